@@ -1,0 +1,1 @@
+"""What every service stands on: settings, masked logs, the bus, health, metrics, shutdown."""

@@ -1,0 +1,190 @@
+"""The connection to NATS: publishing with a PubAck inside a deadline, and asking for durable consumers."""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+
+import nats.errors
+import nats.js.errors
+from contracts.registry import AnyEvent
+from contracts.topology import EVENTS, Bucket, Consumer
+from faststream.nats import NatsBroker
+from faststream.nats.security import NatsCredentials
+from nats.aio.client import DEFAULT_PENDING_SIZE, Client
+from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
+
+from chassis import logs
+from chassis.failures import Unavailable
+from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
+
+log = logs.get(__name__)
+
+_TRANSIENT = (
+    TimeoutError,
+    nats.errors.TimeoutError,
+    nats.errors.ConnectionClosedError,
+    nats.errors.ConnectionDrainingError,
+    nats.errors.ConnectionReconnectingError,
+    nats.errors.NoServersError,
+    nats.errors.OutboundBufferLimitError,
+    nats.errors.StaleConnectionError,
+    nats.js.errors.NoStreamResponseError,
+    nats.js.errors.ServerError,
+    nats.js.errors.ServiceUnavailableError,
+    OSError,
+)
+
+
+class PublishRejected(Exception):
+    """The bus will never take this event (too large, wrong stream): a defect to be looked at, not an outage."""
+
+
+class Bus:
+    """One connection, owned by one service and its event loop."""
+
+    def __init__(self, service: str, url: str, *, creds: Path | None = None, publish_only: bool = False) -> None:
+        """`publish_only` never buffers while disconnected: an outcome is then known at once."""
+        self.service = service
+        self.inbox_prefix = f"_INBOX_{service}"
+        self.broker = NatsBroker(
+            url,
+            name=f"frontdesk-{service}",
+            security=NatsCredentials(str(creds)) if creds else None,
+            inbox_prefix=self.inbox_prefix,
+            connect_timeout=2,
+            reconnect_time_wait=1,
+            max_reconnect_attempts=-1,  # the default closes the client for ever after two minutes
+            ping_interval=10,  # the default notices a half-open connection after four minutes
+            max_outstanding_pings=2,
+            drain_timeout=4,
+            graceful_timeout=5,
+            error_cb=_report,
+            logger=None,
+            pending_size=0 if publish_only else DEFAULT_PENDING_SIZE,
+        )
+        self._connecting = False
+        self._started = False
+
+    @property
+    def client(self) -> Client:
+        """The raw client. Raises `Unavailable` before the first connection."""
+        state = self.broker.config.connection_state
+        if not state:
+            raise Unavailable("not connected to NATS yet")
+        client: Client = state.connection
+        return client
+
+    @property
+    def js(self) -> JetStreamContext:
+        """JetStream on this connection. Raises `Unavailable` before the first connection."""
+        state = self.broker.config.connection_state
+        if not state:
+            raise Unavailable("not connected to NATS yet")
+        js: JetStreamContext = state.stream
+        return js
+
+    async def connect(self) -> None:
+        """Return once connected, however long NATS is away; also after it refused our credentials for a while."""
+        self._connecting = True
+        while True:
+            try:
+                await self.broker.connect()
+                break
+            except (OSError, nats.errors.Error) as error:
+                log.warning("cannot connect to NATS; trying again", error=str(error))
+                await asyncio.sleep(1)
+        self._connecting = False
+        log.info("connected to NATS")
+
+    async def start(self, *consumers: Consumer) -> None:
+        """Connect, wait until the durable consumers exist, and start what was subscribed with `chassis.consuming`."""
+        await self.connect()
+        for consumer in consumers:
+            await self._wait_for(consumer)
+        await self.broker.start()
+        self._started = True
+
+    async def _wait_for(self, consumer: Consumer) -> None:
+        while True:
+            try:
+                await self.js.consumer_info(EVENTS.name, consumer.name, timeout=3)
+                return
+            except (*_TRANSIENT, nats.js.errors.NotFoundError) as error:
+                log.error(
+                    "a durable consumer is missing or not ours: run 'frontdesk streams apply'",
+                    stream=EVENTS.name,
+                    consumer=consumer.name,
+                    error=str(error),
+                )
+                await asyncio.sleep(2)
+
+    async def bucket(self, bucket: Bucket) -> KeyValue:
+        """Open a key-value bucket. Raises `Unavailable` when it cannot be had now."""
+        try:
+            return await self.js.key_value(bucket.name)
+        except (*_TRANSIENT, nats.js.errors.NotFoundError) as error:
+            raise Unavailable(f"key-value bucket {bucket.name}: {error}") from error
+
+    async def publish(self, event: AnyEvent, *, deadline: float = 2.0) -> None:
+        """Return once the stream has stored the event, or already had it.
+
+        A timeout leaves the outcome unknown; the event's id makes a repeat harmless. Raises `Unavailable` when there
+        was no PubAck within `deadline` seconds, `PublishRejected` when there never will be one.
+        """
+        body, subject = event.to_json(), event.bus_subject
+        headers = {"Nats-Msg-Id": str(event.id), "content-type": "application/cloudevents+json"}
+        end, last = time.monotonic() + deadline, "no attempt fitted the deadline"
+        while (left := end - time.monotonic()) > 0.05:
+            try:
+                await self.js.publish(subject, body, stream=EVENTS.name, timeout=left, headers=dict(headers))
+            except _TRANSIENT as error:
+                last = f"{type(error).__name__}: {error}"
+                await asyncio.sleep(min(0.1, max(0.0, end - time.monotonic())))
+            except (nats.errors.Error, nats.js.errors.Error) as error:
+                PUBLISH_FAILED.labels("rejected").inc()
+                raise PublishRejected(f"{type(error).__name__}: {error}") from error
+            else:
+                PUBLISHED.labels(subject).inc()
+                return
+        PUBLISH_FAILED.labels("unavailable").inc()
+        raise Unavailable(f"no PubAck within {deadline} s ({last})")
+
+    async def problem(self) -> str | None:
+        """Why this connection cannot be used now; None when it can."""
+        state = self.broker.config.connection_state
+        if not state or not state.connection.is_connected:
+            return "not connected to NATS"
+        try:
+            await state.connection.flush(timeout=1)
+        except Exception as error:
+            return f"NATS does not answer: {type(error).__name__}"
+        return None
+
+    async def consuming_problem(self) -> str | None:
+        """Like `problem`, and also when the subscriptions have not started."""
+        return await self.problem() or (None if self._started else "waiting for the durable consumers")
+
+    def alive(self) -> bool:
+        """False when only a restart helps: neither connected nor on the way to it."""
+        state = self.broker.config.connection_state
+        if self._connecting or not state:
+            return True
+        client: Client = state.connection
+        return client.is_connected or client.is_reconnecting
+
+    async def close(self) -> None:
+        """Let running handlers finish, flush, disconnect. Never hangs on a broker that is away."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(6):
+                try:
+                    await self.broker.stop()
+                except nats.errors.Error:  # it cannot drain while it is reconnecting
+                    await self.client.close()
+
+
+async def _report(error: Exception) -> None:
+    kind = "permissions" if "permissions violation" in str(error).lower() else type(error).__name__
+    BUS_ERRORS.labels(kind).inc()
+    log.error("NATS reported an error", kind=kind, error=str(error))

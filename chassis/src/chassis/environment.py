@@ -1,0 +1,87 @@
+"""Every environment variable of the system, so that a misspelt one stops a service instead of being ignored."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+KNOWN = frozenset(
+    {
+        "DASHBOARD_PASSWORD",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "ENABLE_TRANSCRIPTION",
+        "GATEWAY_HOST",
+        "GATEWAY_OPS_PORT",
+        "GATEWAY_PORT",
+        "GATEWAY_URL",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "NATS_CREDS",
+        "NATS_URL",
+        "OPS_HOST",
+        "PRACTICE_FILE",
+        "RECORDER_HOST",
+        "RECORDER_OPS_PORT",
+        "RECORDER_PORT",
+        "RECORDER_URL",
+        "RESPONDER_OPS_PORT",
+        "SIMULATOR_PORT",
+        "SIMULATOR_URL",
+        "SPOOL_DIR",
+        "SUPABASE_SERVICE_ROLE_KEY",
+        "SUPABASE_URL",
+        "TRANSCRIBER_OPS_PORT",
+        "TRANSCRIPTION_API_KEY",
+        "TRANSCRIPTION_API_URL",
+        "TRANSCRIPTION_ENGINE",
+        "TRUSTED_PROXIES",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_API_URL",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_AUTH_TOKEN_NEXT",
+        "TWILIO_PHONE_NUMBER",
+        "VOIPMS_ACCOUNT",
+        "VOIPMS_ALLOWED_IPS",
+        "VOIPMS_API_URL",
+        "VOIPMS_DID",
+        "VOIPMS_PASSWORD",
+        "VOIPMS_TIMEZONE",
+        "VOIPMS_USERNAME",
+        "VOIPMS_WEBHOOK_TOKEN",
+        "WEBHOOK_BASE_URL",
+        "WEBHOOK_LOG_FILE",
+        "WHISPER_MODEL",
+    }
+)
+
+_OURS = (
+    "GATEWAY_",
+    "RECORDER_",
+    "RESPONDER_",
+    "SIMULATOR_",
+    "SUPABASE_",
+    "TRANSCRIBER_",
+    "TRANSCRIPTION_",
+    "TWILIO_",
+    "VOIPMS_",
+    "WEBHOOK_",
+)
+"""A variable that starts like this is meant for us."""
+
+_SERVICE_LINK = re.compile(r"_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(TCP|UDP)\w*)$")
+"""Kubernetes sets these for every service of a namespace; nobody misspelt them."""
+
+
+def misspelt(names: Iterable[str]) -> list[str]:
+    """One sentence for every name that looks like ours and is not."""
+    return [
+        unknown(name)
+        for name in sorted(names)
+        if name.upper().startswith(_OURS) and name.upper() not in KNOWN and not _SERVICE_LINK.search(name.upper())
+    ]
+
+
+def unknown(name: str) -> str:
+    """What to tell somebody who set `name`."""
+    near = get_close_matches(name.upper(), KNOWN, n=1, cutoff=0.75)
+    return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")

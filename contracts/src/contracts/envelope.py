@@ -1,0 +1,92 @@
+"""The envelope of every event: CloudEvents 1.0 in structured JSON, with an id that a repeat cannot change."""
+
+import json
+from abc import abstractmethod
+from datetime import datetime
+from typing import Annotated, ClassVar, Generic, Literal, Self, TypeVar
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+NAMESPACE = UUID("6ba9a7f5-3e0c-5d0e-9a53-0d3c1f9d2f11")
+"""UUIDv5 namespace of all event ids. Changing it would make every known event look new."""
+
+Service = Literal["gateway", "responder", "transcriber"]
+"""The services that publish events."""
+
+ProviderName = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$", description="Telephony provider", examples=["twilio"])
+]
+
+READER = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+"""Readers ignore what they do not know (additive changes), and an error never repeats a patient's words."""
+
+
+def event_id(provider: str, kind: str, provider_id: str, state: str) -> str:
+    """The same fact always gets the same id: UUIDv5 of provider, kind, the provider's id and the state reached."""
+    return str(uuid5(NAMESPACE, json.dumps([provider, kind, provider_id, state], separators=(",", ":"))))
+
+
+class EventData(BaseModel):
+    """Base of every event's `data`; its fields carry the names of the recorder's columns where there is one."""
+
+    model_config = READER
+
+    provider: ProviderName
+
+    @abstractmethod
+    def identity(self) -> tuple[str, str, str]:
+        """(kind, provider's id, state): with the provider, what makes this fact distinct from every other."""
+
+
+DataT = TypeVar("DataT", bound=EventData)
+
+
+class Event(BaseModel, Generic[DataT]):
+    """A fact, in the past tense, as CloudEvents 1.0 structured JSON.
+
+    `time` is when it happened as far as the provider says, otherwise when it was received (RFC 3339, with offset).
+    `subject` names the thing it is about as `provider/kind/id`. `traceparent` is the W3C Trace Context extension.
+    """
+
+    model_config = READER
+
+    bus_subject: ClassVar[str]
+    """NATS subject."""
+    published_by: ClassVar[Service]
+    """The only service with the right to publish it."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: Annotated[str, Field(min_length=1, examples=["/frontdesk/gateway"])]
+    type: str
+    subject: str
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str
+    traceparent: Annotated[str | None, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] = None
+    data: DataT
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The CloudEvents type, e.g. `frontdesk.sms.received.v1`."""
+        return str(cls.model_fields["type"].default)
+
+    @classmethod
+    def of(cls, data: DataT, *, time: datetime, traceparent: str | None = None) -> Self:
+        """The event that states `data`. Raises `pydantic.ValidationError` when it is not valid or `time` is naive."""
+        kind, provider_id, state = data.identity()
+        return cls(
+            id=UUID(event_id(data.provider, kind, provider_id, state)),
+            source=f"/frontdesk/{cls.published_by}",
+            type=cls.type_name(),
+            subject=f"{data.provider}/{kind}/{provider_id}",
+            time=time,
+            dataschema=f"urn:frontdesk:schema:{cls.type_name()}",
+            traceparent=traceparent,
+            data=data,
+        )
+
+    def to_json(self) -> bytes:
+        """The bytes on the bus: absent values are left out, so that null never looks like knowledge."""
+        return self.model_dump_json(exclude_none=True).encode()

@@ -1,0 +1,144 @@
+"""Events about text messages."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.envelope import Event, EventData, Service
+from contracts.values import Category, Media, Metadata, PhoneNumber
+
+MessageSid = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="The provider's id of the message. VoIP.ms numbers SMS and MMS apart: an MMS id is prefixed `mms-`",
+    ),
+]
+
+
+class SmsReceivedData(EventData):
+    """A patient's text, as the provider delivered it."""
+
+    message_sid: MessageSid
+    account_sid: str | None = None
+    from_number: PhoneNumber
+    to_number: PhoneNumber
+    message: Annotated[str, Field(max_length=20_000, description="The words; empty for a picture without any")]
+    media: tuple[Media, ...] = ()
+    opt_out_type: Annotated[str | None, Field(description="Twilio Advanced Opt-Out: STOP, START or HELP")] = None
+    metadata: Metadata
+
+    def identity(self) -> tuple[str, str, str]:
+        """One arrival per message."""
+        return "sms", self.message_sid, "received"
+
+
+class SmsReceived(Event[SmsReceivedData]):
+    """A patient's text or picture message arrived."""
+
+    bus_subject: ClassVar[str] = "events.sms.received"
+    published_by: ClassVar[Service] = "gateway"
+    type: Literal["frontdesk.sms.received.v1"] = "frontdesk.sms.received.v1"
+
+
+class SmsStatusChangedData(EventData):
+    """A delivery report for a text we sent. `status` is the provider's word; unknown words are carried along."""
+
+    message_sid: MessageSid
+    account_sid: str | None = None
+    status: Annotated[str, Field(min_length=1, max_length=64, examples=["delivered"])]
+    from_number: PhoneNumber | None = None
+    to_number: PhoneNumber | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    metadata: Metadata
+
+    def identity(self) -> tuple[str, str, str]:
+        """One report per status and error code."""
+        return "sms", self.message_sid, f"{self.status}:{self.error_code or ''}"
+
+
+class SmsStatusChanged(Event[SmsStatusChangedData]):
+    """A provider reported how far a text we sent has come."""
+
+    bus_subject: ClassVar[str] = "events.sms.status_changed"
+    published_by: ClassVar[Service] = "gateway"
+    type: Literal["frontdesk.sms.status_changed.v1"] = "frontdesk.sms.status_changed.v1"
+
+
+class SmsSentData(EventData):
+    """An automatic reply that a provider accepted."""
+
+    message_sid: MessageSid
+    account_sid: str | None = None
+    from_number: Annotated[PhoneNumber, Field(description="The practice's number")]
+    to_number: Annotated[PhoneNumber, Field(description="The patient's number")]
+    message: str
+    status: Annotated[str, Field(description="What the provider answered, e.g. `queued`", examples=["queued"])]
+    category: Category
+    in_reply_to: Annotated[MessageSid, Field(description="message_sid of the patient's text")]
+    in_reply_to_provider: str
+    in_reply_to_event: Annotated[UUID, Field(description="id of its events.sms.received")]
+
+    def identity(self) -> tuple[str, str, str]:
+        """One acceptance per message."""
+        return "sms", self.message_sid, "sent"
+
+
+class SmsSent(Event[SmsSentData]):
+    """An automatic reply was accepted by a provider."""
+
+    bus_subject: ClassVar[str] = "events.sms.sent"
+    published_by: ClassVar[Service] = "responder"
+    type: Literal["frontdesk.sms.sent.v1"] = "frontdesk.sms.sent.v1"
+
+
+class SuppressionReason(StrEnum):
+    """Why a patient's text got no automatic reply."""
+
+    OPTED_OUT = "opted_out"
+    """The number asked for no more texts."""
+    PROVIDER_ANSWERS = "provider_answers"
+    """The provider itself answers this word (Twilio: STOP, START, HELP)."""
+    ALREADY_CONFIRMED = "already_confirmed"
+    """The opt-out or opt-in was confirmed before."""
+    NOT_A_PHONE = "not_a_phone"
+    """Short code, withheld or alphanumeric sender: nobody to answer."""
+    OWN_NUMBER = "own_number"
+    """The text came from one of the practice's own numbers."""
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    """A send may or may not have happened; staff must look, nothing is sent again."""
+    REJECTED = "rejected"
+    """The provider refused the reply for good (see error_code)."""
+    NO_SENDER = "no_sender"
+    """No credentials for the provider whose number was texted."""
+    TOO_OLD = "too_old"
+    """The text waited so long that an automatic answer would confuse."""
+
+
+class SmsSuppressedData(EventData):
+    """A reply that was withheld."""
+
+    from_number: Annotated[PhoneNumber, Field(description="The practice's number that would have answered")]
+    to_number: Annotated[PhoneNumber, Field(description="The patient's number")]
+    category: Category
+    reason: SuppressionReason
+    error_code: Annotated[str | None, Field(description="The provider's code when it refused")] = None
+    in_reply_to: MessageSid
+    in_reply_to_provider: str
+    in_reply_to_event: UUID
+
+    def identity(self) -> tuple[str, str, str]:
+        """One withheld reply per text; what kind of silence is in `reason`."""
+        return "sms", self.in_reply_to, "suppressed"
+
+
+class SmsSuppressed(Event[SmsSuppressedData]):
+    """A reply was withheld, with the reason."""
+
+    bus_subject: ClassVar[str] = "events.sms.suppressed"
+    published_by: ClassVar[Service] = "responder"
+    type: Literal["frontdesk.sms.suppressed.v1"] = "frontdesk.sms.suppressed.v1"

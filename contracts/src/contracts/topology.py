@@ -1,0 +1,70 @@
+"""Streams, durable consumers and key-value buckets: what provisioning creates and every service relies on."""
+
+from dataclasses import dataclass
+
+from contracts.recording import RecordingReady
+from contracts.sms import SmsReceived
+
+DAY = 86_400.0
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A file-backed JetStream stream that refuses new messages when full instead of dropping old ones."""
+
+    name: str
+    subjects: tuple[str, ...]
+    max_age: float
+    """Seconds."""
+    max_bytes: int
+    duplicate_window: float
+    """Seconds in which a repeated Nats-Msg-Id is dropped."""
+    max_msg_size: int = 900_000
+    """Bytes."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A durable pull consumer of `EVENTS`: one per service and purpose."""
+
+    name: str
+    service: str
+    subjects: tuple[str, ...]
+    max_ack_pending: int
+    ack_wait: float = 30.0
+    """Seconds until an unacknowledged message is delivered again; long work keeps it alive with heartbeats."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A JetStream key-value bucket, used by one service."""
+
+    name: str
+    service: str
+    ttl: float | None
+    """Seconds an entry is kept; None keeps it for ever."""
+    max_bytes: int = 256_000_000
+
+
+EVENTS = Stream("EVENTS", ("events.>",), max_age=30 * DAY, max_bytes=4_000_000_000, duplicate_window=600)
+DEAD_LETTERS = Stream("DEAD_LETTERS", ("dead.>",), max_age=90 * DAY, max_bytes=500_000_000, duplicate_window=600)
+STREAMS = (EVENTS, DEAD_LETTERS)
+
+RECORDER = Consumer("recorder", "recorder", ("events.>",), max_ack_pending=2000)
+RESPONDER_TEXTS = Consumer("responder-texts", "responder", (SmsReceived.bus_subject,), max_ack_pending=64)
+TRANSCRIBER_RECORDINGS = Consumer(
+    "transcriber-recordings", "transcriber", (RecordingReady.bus_subject,), max_ack_pending=8
+)
+CONSUMERS = (RECORDER, RESPONDER_TEXTS, TRANSCRIBER_RECORDINGS)
+
+REPLIES = Bucket("REPLIES", "responder", ttl=400 * DAY)
+"""Who answers which text: claimed before a send, its result after. Kept longer than any provider repeats a webhook."""
+CONSENT = Bucket("CONSENT", "responder", ttl=None)
+"""Which numbers asked for no more texts."""
+BUCKETS = (REPLIES, CONSENT)
+
+
+def dead_letter_subject(service: str) -> str:
+    """Where `service` puts what it cannot handle."""
+    return f"dead.{service}"

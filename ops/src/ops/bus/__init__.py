@@ -1,0 +1,1 @@
+"""The bus as operators see it: who may do what on it, and which streams there are."""

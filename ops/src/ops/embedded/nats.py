@@ -1,0 +1,100 @@
+"""The nats-server from its wheel, with one user per service."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sysconfig
+import time
+import urllib.request
+from pathlib import Path
+from typing import Self
+
+from ops.bus.permissions import OPERATOR, config, users
+from ops.embedded.children import dies_with_parent, free_port
+
+
+class EmbeddedNats:
+    """A JetStream server on loopback whose data, passwords and log lie in `directory`."""
+
+    def __init__(self, directory: Path, *, port: int | None = None) -> None:
+        self.directory = directory
+        self.port = port or free_port()
+        self._monitor = free_port()
+        self._passwords = _passwords(directory / "passwords.json")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def url(self, user: str = OPERATOR) -> str:
+        """Address with the credentials of `user`: a service's name, or the operator who may do everything."""
+        return f"nats://{user}:{self._passwords[user]}@127.0.0.1:{self.port}"
+
+    def start(self) -> Self:
+        """Start, and return when JetStream is ready. Raises `RuntimeError` with the server's words."""
+        file = self.directory / "nats.conf"
+        file.write_text(
+            config(
+                listen=f"127.0.0.1:{self.port}",
+                monitor=f"127.0.0.1:{self._monitor}",
+                store_dir=str(self.directory / "store"),
+            )
+        )
+        environment = {user.password_variable: self._passwords[user.name] for user in users()}
+        log = self.directory / "nats.log"
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [_binary(), "-c", str(file)],
+                env={**environment, "PATH": os.environ.get("PATH", "")},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=dies_with_parent(signal.SIGTERM),
+            )
+        self._wait_ready(log)
+        return self
+
+    def _wait_ready(self, log: Path) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if self.process is None or self.process.poll() is not None:
+                raise RuntimeError(f"nats-server did not start: {log.read_text()[-800:]}")
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}/healthz", timeout=1) as answer:
+                    if json.load(answer).get("status") == "ok":
+                        return
+            except OSError:
+                time.sleep(0.01)
+        raise RuntimeError(f"nats-server was not ready within 20 s; see {log}")
+
+    def stop(self, sig: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it and wait until it is gone."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+            try:
+                self.process.wait(8)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+
+
+def _binary() -> str:
+    script = Path(sysconfig.get_path("scripts")) / "nats-server"
+    found = str(script) if script.exists() else shutil.which("nats-server")
+    if found is None:
+        raise RuntimeError("nats-server is missing: it comes with frontdesk-ops[local]")
+    return found
+
+
+def _passwords(file: Path) -> dict[str, str]:
+    """One password per user, made once and kept readable by us alone."""
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    wanted = {user.name: known.get(user.name) or f"pw_{secrets.token_hex(24)}" for user in users()}
+    if wanted != known:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(wanted))
+    return wanted

@@ -1,0 +1,123 @@
+"""Publishing and consuming against the real server."""
+
+import asyncio
+
+import pytest
+from chassis.bus import Bus
+from chassis.consuming import subscribe
+from chassis.failures import NotYet, Refused, Unavailable
+from contracts.dead_letters import REASON_HEADER, SUBJECT_HEADER
+from contracts.registry import AnyEvent
+from contracts.topology import RESPONDER_TEXTS
+from support.backends import NatsServer
+from support.events import text
+from support.waiting import eventually
+
+
+async def stored(bus: Bus, stream: str) -> int:
+    return (await bus.js.stream_info(stream)).state.messages
+
+
+async def test_a_repeat_is_stored_once(nats: NatsServer, operator: Bus) -> None:
+    gateway = Bus("gateway", nats.url("gateway"), publish_only=True)
+    await gateway.connect()
+    await gateway.publish(text())
+    await gateway.publish(text())
+    assert await stored(operator, "EVENTS") == 1
+    await gateway.close()
+
+
+async def test_a_publish_without_nats_fails_at_once_and_by_name(nats: NatsServer) -> None:
+    gateway = Bus("gateway", nats.url("gateway"), publish_only=True)
+    await gateway.connect()
+    nats.stop()
+    with pytest.raises(Unavailable):
+        await gateway.publish(text(), deadline=0.5)
+    assert await gateway.problem() is not None
+    assert gateway.alive()
+    await gateway.close()
+
+
+async def consume(nats: NatsServer, handler_of: dict[str, list[str]], failures: list[Exception]) -> Bus:
+    bus = Bus("responder", nats.url("responder"))
+
+    async def handler(event: AnyEvent) -> None:
+        handler_of.setdefault("seen", []).append(event.data.message)
+        if failures:
+            raise failures.pop(0)
+
+    subscribe(bus, RESPONDER_TEXTS, handler, concurrency=2)
+    await bus.start(RESPONDER_TEXTS)
+    return bus
+
+
+async def test_a_failed_event_comes_back_and_is_done_once(nats: NatsServer, operator: Bus) -> None:
+    seen: dict[str, list[str]] = {}
+    bus = await consume(nats, seen, [NotYet("not ready")])
+    await operator.publish(text("again please"))
+    await eventually(lambda: seen.get("seen") == ["again please"] * 2)
+
+    async def settled() -> bool:
+        info = await operator.js.consumer_info("EVENTS", RESPONDER_TEXTS.name)
+        return not info.num_ack_pending and not info.num_pending
+
+    await eventually(settled)
+    assert await stored(operator, "DEAD_LETTERS") == 0
+    await bus.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "failure", "reason"),
+    [
+        (b"not json", None, "invalid"),
+        (b'{"specversion":"1.0","type":"frontdesk.sms.received.v1"}', None, "invalid"),
+        (text().to_json(), Refused("never"), "refused"),
+    ],
+)
+async def test_what_can_never_be_handled_becomes_a_dead_letter(
+    nats: NatsServer, operator: Bus, body: bytes, failure: Exception | None, reason: str
+) -> None:
+    bus = await consume(nats, {}, [failure] if failure else [])
+    await operator.js.publish("events.sms.received", body)
+
+    async def set_aside() -> bool:
+        return await stored(operator, "DEAD_LETTERS") == 1
+
+    await eventually(set_aside)
+    letter = await operator.js.get_last_msg("DEAD_LETTERS", "dead.responder")
+    assert letter.data == body
+    assert letter.headers is not None
+    assert letter.headers[REASON_HEADER] == reason
+    assert letter.headers[SUBJECT_HEADER] == "events.sms.received"
+    await bus.close()
+
+
+async def test_unknown_event_types_are_passed_over(nats: NatsServer, operator: Bus) -> None:
+    seen: dict[str, list[str]] = {}
+    bus = await consume(nats, seen, [])
+    await operator.js.publish("events.sms.received", b'{"specversion":"1.0","type":"frontdesk.sms.received.v9"}')
+    await operator.publish(text("known"))
+    await eventually(lambda: seen.get("seen") == ["known"])
+    assert await stored(operator, "DEAD_LETTERS") == 0
+    await bus.close()
+
+
+async def test_a_service_waits_for_its_consumer_and_says_so(nats_server: NatsServer) -> None:
+    from ops.bus.provisioning import apply
+
+    bus = Bus("responder", nats_server.url("responder"))
+
+    async def handler(event: AnyEvent) -> None:
+        return None
+
+    subscribe(bus, RESPONDER_TEXTS, handler)
+    starting = asyncio.create_task(bus.start(RESPONDER_TEXTS))
+
+    async def waiting() -> bool:
+        return await bus.consuming_problem() == "waiting for the durable consumers"
+
+    await eventually(waiting)
+    await apply(nats_server.url())
+    await asyncio.wait_for(starting, 10)
+    assert await bus.consuming_problem() is None
+    await bus.close()

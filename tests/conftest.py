@@ -1,0 +1,73 @@
+"""Real servers for tests: the embedded ones by default, containers with TEST_BACKEND=docker."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from chassis.bus import Bus
+from ops.bus.provisioning import apply
+from ops.embedded.nats import EmbeddedNats
+from ops.embedded.postgres import EmbeddedPostgres
+from psycopg import sql
+from support.backends import DockerNats, NatsServer, docker_postgres
+from support.waiting import eventually
+
+DOCKER = os.environ.get("TEST_BACKEND") == "docker"
+
+__all__ = ["eventually"]
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A fresh NATS server for this test, with one user per service, nothing provisioned."""
+    if DOCKER:
+        with DockerNats() as container:
+            yield container
+        return
+    directory = tmp_path / "nats"
+    directory.mkdir()
+    server = EmbeddedNats(directory).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def nats(nats_server: NatsServer) -> NatsServer:
+    """A fresh NATS server with streams, consumers and buckets."""
+    await apply(nats_server.url())
+    return nats_server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Postgres for the session; tests take `database_url`."""
+    if DOCKER:
+        with docker_postgres() as url:
+            yield url
+        return
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False).start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def database_url(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database of its own for this test."""
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    yield postgres_url.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def operator(nats: NatsServer) -> AsyncIterator[Bus]:
+    """A connection that may see and publish everything, as a test's eyes and hands."""
+    bus = Bus("operator", nats.url())
+    await bus.connect()
+    yield bus
+    await bus.close()
