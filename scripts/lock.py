@@ -30,11 +30,9 @@ EXPORTS = {
 
 
 def pins(directory: Path) -> list[str]:
-    """Every `name==version` in the exported files."""
-    found: set[str] = set()
-    for file in directory.glob("*.txt"):
-        found |= set(re.findall(r"^([A-Za-z0-9._-]+==[^ ;\\\n]+)", file.read_text(), re.MULTILINE))
-    return sorted(found)
+    """Every `name==version ; marker` of the development lock, which holds all the others."""
+    file = directory / "development.txt"
+    return re.findall(r"^[A-Za-z0-9._-]+==[^\\\n]+?(?= \\|$)", file.read_text(), re.MULTILINE) if file.exists() else []
 
 
 def resolve(target: Path, constraints: list[str]) -> None:
@@ -49,7 +47,7 @@ def resolve(target: Path, constraints: list[str]) -> None:
             place = copy / manifest.relative_to(ROOT)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(manifest, place)
-        quoted = ",\n".join(f'    "{pin}"' for pin in constraints)
+        quoted = ",\n".join(f'    "{pin}"' for pin in constraints)  # markers are quoted with single quotes
         root = copy / "pyproject.toml"
         root.write_text(
             root.read_text().replace("[tool.uv]\n", f"[tool.uv]\nconstraint-dependencies = [\n{quoted}\n]\n", 1)

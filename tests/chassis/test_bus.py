@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from chassis.bus import Bus
 from chassis.consuming import subscribe
 from chassis.failures import NotYet, Refused, Unavailable

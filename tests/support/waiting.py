@@ -6,6 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+import psycopg
+
+_NOT_YET = (AssertionError, LookupError, OSError, httpx.TransportError, psycopg.OperationalError)
+"""What a condition may raise while what it looks at is not there yet."""
+
 
 async def eventually(condition: Callable[[], Any], *, within: float = 10.0) -> Any:
     """The first truthy value of `condition`, plain or awaitable; fails with the last one after `within` seconds."""
@@ -15,7 +21,7 @@ async def eventually(condition: Callable[[], Any], *, within: float = 10.0) -> A
         try:
             found = condition()
             value = await found if inspect.isawaitable(found) else found
-        except (AssertionError, LookupError, OSError) as error:
+        except _NOT_YET as error:
             last = error
         else:
             if value:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import nats.errors
 import nats.js.errors
-from contracts.registry import AnyEvent
-from contracts.topology import EVENTS, Bucket, Consumer
 from faststream.nats import NatsBroker
 from faststream.nats.security import NatsCredentials
 from nats.aio.client import DEFAULT_PENDING_SIZE, Client
@@ -18,6 +16,8 @@ from nats.js.kv import KeyValue
 from chassis import logs
 from chassis.failures import Unavailable
 from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
+from contracts.registry import AnyEvent
+from contracts.topology import EVENTS, Bucket, Consumer
 
 log = logs.get(__name__)
 
@@ -175,12 +175,12 @@ class Bus:
         return client.is_connected or client.is_reconnecting
 
     async def close(self) -> None:
-        """Let running handlers finish, flush, disconnect. Never hangs on a broker that is away."""
-        with contextlib.suppress(TimeoutError):
+        """Let running handlers finish, flush, disconnect. Never hangs on a broker that is away, and never raises."""
+        with contextlib.suppress(TimeoutError, nats.errors.Error, Unavailable, OSError):
             async with asyncio.timeout(6):
                 try:
                     await self.broker.stop()
-                except nats.errors.Error:  # it cannot drain while it is reconnecting
+                except (nats.errors.Error, OSError):  # it cannot drain while it is reconnecting
                     await self.client.close()
 
 

@@ -4,16 +4,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
 
-from contracts.dead_letters import (
-    ATTEMPTS_HEADER,
-    CONSUMER_HEADER,
-    DETAIL_HEADER,
-    REASON_HEADER,
-    SUBJECT_HEADER,
-)
-from contracts.registry import AnyEvent
-from contracts.topology import DEAD_LETTERS, EVENTS, Consumer, dead_letter_subject
 from faststream import AckPolicy
 from faststream.nats import ConsumerConfig, JStream, NatsMessage, PullSub
 from nats.aio.msg import Msg
@@ -23,10 +15,26 @@ from chassis.bus import Bus
 from chassis.failures import SetAside, TryAgain, settle
 from chassis.metrics import HANDLED, HANDLING
 from contracts import UnknownEvent, decode_event
+from contracts.dead_letters import (
+    ATTEMPTS_HEADER,
+    CONSUMER_HEADER,
+    DETAIL_HEADER,
+    REASON_HEADER,
+    SUBJECT_HEADER,
+)
+from contracts.registry import AnyEvent
+from contracts.topology import DEAD_LETTERS, EVENTS, Consumer, dead_letter_subject
 
 log = logs.get(__name__)
 
 Handler = Callable[[AnyEvent], Awaitable[None]]
+
+_attempt: ContextVar[int] = ContextVar("attempt")
+
+
+def attempt() -> int:
+    """Inside a handler: how often its event has been delivered, this time included. Raises `LookupError` elsewhere."""
+    return _attempt.get()
 
 
 def subscribe(bus: Bus, consumer: Consumer, handler: Handler, *, concurrency: int = 1) -> None:
@@ -64,6 +72,7 @@ async def handle(bus: Bus, consumer: Consumer, handler: Handler, message: Msg) -
             if isinstance(event, UnknownEvent):
                 outcome = "unknown_type"
             else:
+                _attempt.set(message.metadata.num_delivered)
                 await handler(event)
                 outcome = "done"
         await message.ack()

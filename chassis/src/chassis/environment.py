@@ -54,6 +54,12 @@ KNOWN = frozenset(
     }
 )
 
+RESERVED = frozenset({"SPOOL_DIR", "TRANSCRIPTION_API_KEY", "TRANSCRIPTION_API_URL"})
+"""Names promised to operators for what is not built yet: accepted, without effect."""
+
+ADDRESSES = frozenset({"GATEWAY_URL", "RECORDER_URL", "SIMULATOR_URL"})
+"""Written to frontdesk.env for others to read; a shell that has read that file may still start a service."""
+
 _OURS = (
     "GATEWAY_",
     "RECORDER_",

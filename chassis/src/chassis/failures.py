@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from contracts.dead_letters import DeadLetterReason
-
 from contracts import InvalidEvent
+from contracts.dead_letters import DeadLetterReason
 
 DELAYS = (1.0, 5.0, 15.0, 60.0, 120.0)
 """Seconds before the second, third, … attempt; the last one repeats."""
 
 MAX_ATTEMPTS = 6
-"""Attempts before a message that keeps failing is set aside. An outage does not count."""
+"""Deliveries after which a failure sets a message aside; those of an outage count, but an outage never does it."""
 
 
 class Unavailable(Exception):

@@ -113,6 +113,7 @@ class TranscriptionFailedData(EventData):
     call_sid: RecordedCall = None
     reason: TranscriptionFailure
     detail: Annotated[str | None, Field(max_length=500, description="For operators; without patients' data")] = None
+    partial_text: Annotated[str | None, Field(description="What could be made out of a truncated recording")] = None
 
     def identity(self) -> tuple[str, str, str]:
         """One final failure per recording."""

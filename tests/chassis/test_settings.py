@@ -1,0 +1,52 @@
+"""Settings that cannot work stop a service and name the variable."""
+
+import pytest
+from pydantic import Field
+
+from chassis.environment import misspelt
+from chassis.settings import ServiceSettings, SettingsError, load
+
+
+class Example(ServiceSettings):
+    """A service's settings."""
+
+    twilio_auth_token: str = Field("", description="token")
+    gateway_port: int = Field(3001, description="port")
+
+
+def test_a_misspelt_name_is_named_with_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKN", "secret-value")
+    with pytest.raises(SettingsError, match=r"TWILIO_AUTH_TOKN is not a setting; did you mean TWILIO_AUTH_TOKEN") as e:
+        load(Example)
+    assert "secret-value" not in str(e.value)
+
+
+def test_a_wrong_value_names_its_variable_and_not_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_PORT", "secret-port")
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    with pytest.raises(SettingsError) as refused:
+        load(Example)
+    assert {problem.split(":")[0] for problem in refused.value.problems} == {"GATEWAY_PORT", "LOG_FORMAT"}
+    assert "secret-port" not in str(refused.value)
+
+
+def test_two_bus_identities_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATS_URL", "nats://user:secret@127.0.0.1:4222")
+    monkeypatch.setenv("NATS_CREDS", "/etc/creds")
+    with pytest.raises(SettingsError, match="NATS_CREDS") as refused:
+        load(Example)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_empty_value_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_PORT", "")
+    assert load(Example).gateway_port == 3001
+
+
+def test_effective_settings_hide_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATS_URL", "nats://user:hunter2@127.0.0.1:4222")
+    assert "hunter2" not in str(load(Example).effective())
+
+
+def test_kubernetes_service_links_are_not_misspellings() -> None:
+    assert misspelt(["GATEWAY_SERVICE_HOST", "GATEWAY_PORT_3001_TCP_ADDR", "RECORDER_SERVICE_PORT_HTTP"]) == []
