@@ -1,0 +1,8 @@
+"""`python -m gateway`: run the service."""
+
+from chassis.process import main
+from gateway.app import build
+from gateway.settings import GatewaySettings
+
+if __name__ == "__main__":
+    main("gateway", GatewaySettings, build)

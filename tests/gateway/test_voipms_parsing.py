@@ -1,0 +1,191 @@
+"""How VoIP.ms' many shapes are read: pure, and without surprises for any input."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import quote, quote_plus, urlencode
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from contracts.call import CallDetailRecordedData
+from contracts.values import Direction
+from gateway.providers.base import Malformed, Parsed, RawRequest, VerifiedRequest
+from gateway.providers.parameters import seconds
+from gateway.providers.voipms import parse_call, parse_recording, parse_sms
+from gateway.providers.voipms.fields import moment
+
+NEW_YORK = ZoneInfo("America/New_York")
+JUST_BEFORE_MIDNIGHT = datetime(2026, 9, 7, 23, 59, 59, tzinfo=UTC)
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+readable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=40)
+
+
+def verified(query: str = "", body: bytes = b"", *, at: datetime = JUST_BEFORE_MIDNIGHT) -> VerifiedRequest:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    return VerifiedRequest(RawRequest("/", query, {}, body, None, at, traceparent))
+
+
+def sms(query: str = "", body: bytes = b"", *, at: datetime = JUST_BEFORE_MIDNIGHT) -> Parsed:
+    return parse_sms.received(verified(query, body, at=at), zone=NEW_YORK)
+
+
+def sid(**fields: str) -> str:
+    found: str = sms(urlencode({"from": "2125550123", "to": "2125550100"} | fields)).events[0].data.message_sid
+    return found
+
+
+@given(message=readable, encode=st.sampled_from([quote, quote_plus]), separator=st.sampled_from("&;"))
+def test_any_message_survives_a_url_template(message: str, encode: Callable[[str], str], separator: str) -> None:
+    values = {"token": "t", "from": "2125550123", "to": "2125550100", "message": message}
+    query = separator.join(f"{name}={encode(value)}" for name, value in values.items())
+    data = sms(query).events[0].data
+    assert data.message == message
+    assert data.metadata == {}
+
+
+def test_the_body_wins_where_it_has_the_field() -> None:
+    query = "from=2125550199&to=2125550100&message=query&id=1&date=2026-09-07+10:20:46&token=secret"
+    data = sms(query, b"from=2125550123&message=body").events[0].data
+    assert (data.from_number, data.to_number, data.message) == ("+12125550123", "+12125550100", "body")
+    assert sms(query, b'{"from": null, "message": "json"}').events[0].data.from_number == "+12125550199"
+    assert "secret" not in str(sms(query, b'{"token": "secret"}'))
+
+
+def test_json_is_recognised_whatever_the_sender_calls_it() -> None:
+    assert sms(body=b' {"from": 2125550123, "to": "2125550100", "message": "Hi"}').events[0].data.message == "Hi"
+
+
+def test_an_id_says_which_number_space_it_is_from() -> None:
+    assert sid(message="Hi", id="7") == "7"
+    assert sid(message="Hi", id="7", type="SMS") == "7"
+    assert sid(message="Hi", id="7", type="mms") == "mms-7"
+    assert sid(message="Hi", id="7", media="https://voip.ms/media/a") == "mms-7"
+    assert sid(message="", id="7") == "mms-7"
+
+
+def test_without_an_id_a_repeat_is_the_same_text_and_another_text_is_not() -> None:
+    dated = {"message": "Hi", "date": "2026-09-07 10:20:46"}
+    assert sid(**dated) == sid(**dated, extra="1")
+    others = [sid(**dated | {"date": "2026-09-07 10:20:47"}), sid(**dated | {"message": "Hi!"}), sid(message="Hi")]
+    assert len({sid(**dated), *others}) == 4
+    assert sid(**dated).startswith("h-")
+
+
+def test_without_id_and_date_the_day_of_receipt_tells_texts_apart() -> None:
+    query = "from=2125550123&to=2125550100&message=Yes"
+    today = sms(query).events[0].id
+    same_day = sms(query, at=JUST_BEFORE_MIDNIGHT.replace(hour=0)).events[0].id
+    next_day = sms(query, at=datetime(2026, 9, 8, tzinfo=UTC)).events[0].id
+    assert today == same_day != next_day
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-09-07 10:20:46", "2026-09-07T14:20:46+00:00"),
+        ("2026-01-07 10:20:46", "2026-01-07T15:20:46+00:00"),
+        ("2026-09-07T14:20:46.000000+00:00", "2026-09-07T14:20:46+00:00"),
+        ("2026-09-07T14:20:46Z", "2026-09-07T14:20:46+00:00"),
+        ("9999-12-31 23:59:59", None),
+        ("yesterday", None),
+    ],
+)
+def test_dates_without_a_zone_are_the_account_s_wall_clock(text: str, expected: str | None) -> None:
+    found = moment(text, NEW_YORK)
+    assert (found.isoformat() if found else None) == expected
+
+
+def test_an_unreadable_date_is_carried_along() -> None:
+    event = sms("from=2125550123&to=2125550100&message=Hi&id=1&date=soon").events[0]
+    assert (event.time, event.data.metadata) == (JUST_BEFORE_MIDNIGHT, {"date": "soon"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"disposition": "ANSWERED"}, "completed"),
+        ({"disposition": "NO  ANSWER"}, "no-answer"),
+        ({"disposition": "Busy"}, "busy"),
+        ({"disposition": "failed"}, "failed"),
+        ({"disposition": "CANCELLED"}, "canceled"),
+        ({"disposition": "canceled"}, "canceled"),
+        ({"disposition": "Congestion"}, "congestion"),
+    ],
+)
+def test_dispositions_become_the_words_all_providers_share(fields: dict[str, str], expected: str) -> None:
+    data = cdr(fields)
+    assert (data.status, data.metadata["disposition"]) == (expected, fields["disposition"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"description": "Inbound DID"}, Direction.INBOUND),
+        ({"description": "incoming call", "callerid": "2125550100"}, Direction.INBOUND),
+        ({"description": "Outgoing - US"}, Direction.OUTBOUND),
+        ({"description": "Outbound"}, Direction.OUTBOUND),
+        ({"description": "Toll free", "destination": "2125550100"}, Direction.INBOUND),
+        ({"destination": "1 (212) 555-0100"}, Direction.INBOUND),
+        ({"callerid": '"Front Desk" <2125550100>', "destination": "2125550123"}, Direction.OUTBOUND),
+        ({"callerid": "2125550123", "destination": "2125550199"}, None),
+    ],
+)
+def test_a_call_s_direction_is_told_by_its_description_or_by_our_number(
+    fields: dict[str, str], expected: Direction | None
+) -> None:
+    assert cdr({"disposition": "busy"} | fields).direction == expected
+
+
+def test_a_caller_s_name_is_no_part_of_the_number() -> None:
+    data = cdr({"disposition": "busy", "callerid": '"John Doe" <2125550123>'})
+    assert (data.from_number, data.metadata["callerid"]) == ("+12125550123", '"John Doe" <2125550123>')
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("83", 83), ("01:23", 83), ("00:01:23", 83), ("1:0:0", 3600), ("", None), ("1:2:3:4", None),
+                           ("-5", None), ("1.5", None), ("9" * 30, None), ("999999999:00:00", None), ("²", None)]
+)  # fmt: skip
+def test_durations_are_read_as_they_are_written(text: str, expected: int | None) -> None:
+    assert seconds(text) == expected
+
+
+def cdr(fields: dict[str, str]) -> CallDetailRecordedData:
+    body = urlencode({"uniqueid": "1"} | fields).encode()
+    parsed = parse_call.detail_recorded(verified(body=body), zone=NEW_YORK, did="2125550100")
+    data = parsed.events[0].data
+    assert isinstance(data, CallDetailRecordedData)
+    return data
+
+
+NAMES = [
+    *("from", "to", "message", "id", "date", "media", "type", "data"),
+    *("uniqueid", "callid", "callerid", "destination", "disposition", "description", "seconds", "duration", "total"),
+    *("recording_id", "recording_url"),
+]
+odd_words = st.sampled_from(["{FROM}", "0001-01-01", "[", "message.received"])
+inner_names = st.sampled_from(["url", "payload", "event_type", "from", "to", "phone_number"])
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | words | odd_words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(inner_names, inner),
+    max_leaves=6,
+)
+
+
+@given(query=st.dictionaries(st.sampled_from(NAMES), words), body=st.dictionaries(st.sampled_from(NAMES), json_values))
+def test_every_authentic_request_is_understood_or_malformed(query: dict[str, str], body: dict[str, object]) -> None:
+    request = verified(urlencode(query), json.dumps(body).encode())
+    parsers: list[Callable[[], Parsed]] = [
+        lambda: parse_sms.received(request, zone=NEW_YORK),
+        lambda: parse_call.detail_recorded(request, zone=NEW_YORK, did=None),
+        lambda: parse_recording.ready(request, zone=NEW_YORK),
+    ]
+    for parse in parsers:
+        try:
+            for event in parse().events:
+                assert event.to_json()
+        except (Malformed, ValidationError):
+            continue
