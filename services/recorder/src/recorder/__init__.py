@@ -1,0 +1,1 @@
+"""Writes calls and messages to Postgres or Supabase, and shows them."""

@@ -1,0 +1,54 @@
+"""The recorder, wired: events from the bus become rows, and a page shows them."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from chassis.bus import Bus
+from chassis.process import Listener, Service
+from recorder.database import Database
+from recorder.direct import DirectDatabase
+from recorder.http import web_app
+from recorder.projection import Projection
+from recorder.settings import RecorderSettings
+from recorder.through_supabase import SupabaseDatabase
+
+
+def build(settings: RecorderSettings) -> Service:
+    """The service as `chassis.process.run` takes it."""
+    bus = Bus("recorder", settings.nats_url.get_secret_value(), creds=settings.nats_creds)
+    database = way_to_the_database(settings)
+    projection = Projection(bus, database)
+
+    @contextlib.asynccontextmanager
+    async def work() -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(database.close)
+            stack.push_async_callback(bus.close)
+            await stack.enter_async_context(projection.running())
+            yield
+
+    return Service(
+        name="recorder",
+        settings=settings,
+        ops=(settings.recorder_ops_port, "RECORDER_OPS_PORT"),
+        work=work,
+        checks={"bus": bus.consuming_problem, "database": database.problem},
+        alive=bus.alive,
+        listeners=(
+            Listener(
+                web_app(database, settings.dashboard_password),
+                settings.recorder_host,
+                settings.recorder_port,
+                "RECORDER_PORT",
+            ),
+        ),
+    )
+
+
+def way_to_the_database(settings: RecorderSettings) -> Database:
+    """Direct, or through Supabase: whichever is set (the settings make sure that exactly one is)."""
+    if settings.database_url:
+        return DirectDatabase(settings.database_url.get_secret_value())
+    if settings.supabase_url and settings.supabase_service_role_key:
+        return SupabaseDatabase(settings.supabase_url, settings.supabase_service_role_key.get_secret_value())
+    raise AssertionError("the settings leave no way to the database")

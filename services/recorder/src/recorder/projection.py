@@ -1,0 +1,164 @@
+"""From the bus into the rows: batches of events, each acknowledged only after its transaction."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from nats.aio.msg import Msg
+
+from chassis import logs
+from chassis.bus import Bus
+from chassis.consuming import give_back, kept_alive
+from chassis.failures import Unavailable
+from chassis.metrics import HANDLED, HANDLING
+from contracts import UnknownEvent, decode_event
+from contracts.topology import RECORDER
+from recorder.database import Database, Row
+from recorder.pulling import Puller
+
+log = logs.get(__name__)
+
+BATCH = 200
+"""Events in one transaction at most."""
+_WAIT = 5.0
+"""Seconds one request for events stays with the server."""
+_PAUSES = (0.5, 1.0, 2.0, 5.0)
+"""Seconds between attempts while the database or the bus is away; the last one repeats."""
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A valid event and the message that brought it."""
+
+    message: Msg
+    event: Row
+
+
+class Projection:
+    """The recorder's one consumer. Replicas may run at the same time."""
+
+    def __init__(self, bus: Bus, database: Database) -> None:
+        self._bus = bus
+        self._database = database
+        self._puller = Puller(bus, RECORDER)
+        self._stopping = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Consume while inside; on leaving, the batch in hand is finished first."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            await task
+
+    async def _run(self) -> None:
+        await self._unless_stopping(self._bus.start(RECORDER))
+        while not self._stopping.is_set():
+            try:
+                batch = await self._unless_stopping(self._puller.next_batch(BATCH, wait=_WAIT))
+                await self._handle(batch or [])
+            except Exception as error:  # nothing is lost: what was not acknowledged comes back
+                log.warning("cannot take events; trying again", exc_info=error)
+                await self._unless_stopping(asyncio.sleep(_PAUSES[0]))
+        with contextlib.suppress(Exception):  # the connection is closed next anyway
+            await self._puller.close()
+
+    async def _handle(self, batch: list[Msg]) -> None:
+        started = time.monotonic()
+        deliveries = [delivery for message in batch if (delivery := await self._decoded(message))]
+        if deliveries:
+            await self._record(deliveries)
+        for _ in batch:
+            HANDLING.labels(RECORDER.name).observe(time.monotonic() - started)
+
+    async def _decoded(self, message: Msg) -> Delivery | None:
+        try:
+            event = decode_event(message.data)
+            if not isinstance(event, UnknownEvent):
+                return Delivery(message, storable(message.data))
+            await message.ack()
+            HANDLED.labels(RECORDER.name, "unknown_type").inc()
+        except ValueError as error:
+            await self._give_back(message, error)
+        return None
+
+    async def _record(self, deliveries: list[Delivery]) -> None:
+        """Record them together; where that cannot be, by halves, so that a bad event is set aside alone."""
+        try:
+            await self._record_patiently(deliveries)
+        except Unavailable:
+            for delivery in deliveries:
+                await delivery.message.nak()
+            HANDLED.labels(RECORDER.name, "try_again").inc(len(deliveries))
+        except Exception as error:
+            if len(deliveries) == 1:
+                await self._give_back(deliveries[0].message, error)
+                return
+            middle = len(deliveries) // 2
+            await self._record(deliveries[:middle])
+            await self._record(deliveries[middle:])
+        else:
+            for delivery in deliveries:
+                await delivery.message.ack()
+            HANDLED.labels(RECORDER.name, "done").inc(len(deliveries))
+
+    async def _record_patiently(self, deliveries: list[Delivery]) -> None:
+        """Hold on to the events while the database is away. Raises `Unavailable` only when the service is stopping."""
+        events = [delivery.event for delivery in deliveries]
+        async with contextlib.AsyncExitStack() as held:
+            for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+                try:
+                    await self._database.record(events)
+                    return
+                except Unavailable as error:
+                    if self._stopping.is_set():
+                        raise
+                    log.warning("cannot record; holding on to the events", events=len(events), error=str(error))
+                if pause == _PAUSES[0]:
+                    for delivery in deliveries:
+                        await held.enter_async_context(kept_alive(delivery.message, RECORDER.ack_wait / 3))
+                await self._unless_stopping(asyncio.sleep(pause))
+
+    async def _give_back(self, message: Msg, error: Exception) -> None:
+        try:
+            outcome = await give_back(self._bus, RECORDER, message, error)
+        except Exception as failed:  # it comes back after its ack_wait; the others of its batch must not wait for that
+            log.error("cannot settle an event", exc_info=failed)
+            outcome = "unsettled"
+        HANDLED.labels(RECORDER.name, outcome).inc()
+
+    async def _unless_stopping(self, work: Coroutine[Any, Any, ResultT]) -> ResultT | None:
+        """The result of `work`; None when the service stops before there is one."""
+        task, stop = asyncio.create_task(work), asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return await task if task.done() else None
+        finally:
+            for each in (task, stop):
+                each.cancel()
+            await asyncio.gather(task, stop, return_exceptions=True)
+
+
+def storable(body: bytes) -> Row:
+    """The event as it was published, with fields this version does not know; `jsonb` cannot hold NUL characters."""
+    event: Row = json.loads(body)
+    return _without_nul(event) if b"\\u0000" in body else event
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    return value

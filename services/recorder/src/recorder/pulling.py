@@ -1,0 +1,90 @@
+"""Taking events off a durable consumer in batches: all there is at once, and a lone event without delay.
+
+nats-py's own `fetch(n)` holds a lone message back until its whole timeout is over, hoping for more.
+"""
+
+import contextlib
+import json
+import time
+from typing import Any
+
+import nats.errors
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from chassis.bus import Bus
+from chassis.failures import Unavailable
+from contracts.topology import EVENTS, Consumer
+
+_ANSWER = 2.0
+"""Seconds the server may take to say that there is no more."""
+_MAX_BYTES = 4_000_000
+"""Of a batch, more or less: transcripts may be long, and all of them go into one statement."""
+_NOTHING_NOW = ("404", "408")
+"""Status of a request that found no message, at once or in time."""
+_COMPLETED = "409 Batch Completed"
+_TOO_LARGE = "409 Message Size Exceeds MaxBytes"
+
+
+class Puller:
+    """Pull requests to one durable consumer, one at a time, over a subscription of its own."""
+
+    def __init__(self, bus: Bus, consumer: Consumer) -> None:
+        self._bus = bus
+        self._requests = f"$JS.API.CONSUMER.MSG.NEXT.{EVENTS.name}.{consumer.name}"
+        self._subscription: Subscription | None = None
+
+    async def next_batch(self, size: int, *, wait: float) -> list[Msg]:
+        """Up to `size` messages as soon as there is one; none after `wait` seconds.
+
+        Raises `Unavailable` when the consumer is missing or the server is on its way down.
+        """
+        batch = await self._pull(1, wait)
+        if batch and size > 1:
+            with contextlib.suppress(Unavailable, nats.errors.Error):  # the one in hand is worth more than the rest
+                batch += await self._pull(size - 1, None)
+        return batch
+
+    async def close(self) -> None:
+        """Withdraw the request; what was delivered and not acknowledged comes back."""
+        if self._subscription is not None and not self._bus.client.is_closed:
+            await self._subscription.unsubscribe()
+        self._subscription = None
+
+    async def _pull(self, size: int, wait: float | None) -> list[Msg]:
+        """With `wait` the server keeps the request that long; without, it says at once when there is no more."""
+        subscription = await self._subscribed()
+        until: dict[str, Any] = (
+            {"no_wait": True, "max_bytes": _MAX_BYTES} if wait is None else {"expires": int(wait * 1e9)}
+        )
+        request = {"batch": size, **until}
+        await self._bus.client.publish(self._requests, json.dumps(request).encode(), subscription.subject)
+        return await _answers(subscription, size, until=time.monotonic() + (wait or 0) + _ANSWER)
+
+    async def _subscribed(self) -> Subscription:
+        if self._subscription is None:
+            self._subscription = await self._bus.client.subscribe(self._bus.client.new_inbox())
+        return self._subscription
+
+
+async def _answers(subscription: Subscription, size: int, *, until: float) -> list[Msg]:
+    messages: list[Msg] = []
+    while len(messages) < size and (left := until - time.monotonic()) > 0:
+        try:
+            message = await subscription.next_msg(timeout=left)
+        except (TimeoutError, nats.errors.TimeoutError):
+            break
+        if message.reply:  # the server's own words about a request have no address to acknowledge them to
+            messages.append(message)
+            continue
+        status = _words(message)
+        if messages or status.startswith(_NOTHING_NOW) or status == _TOO_LARGE:
+            break
+        if status != _COMPLETED:  # that one is still about the request before
+            raise Unavailable(f"the consumer cannot be read: {status}")
+    return messages
+
+
+def _words(message: Msg) -> str:
+    headers = message.headers or {}
+    return f"{headers.get('Status', '')} {headers.get('Description', '')}"

@@ -1,0 +1,57 @@
+"""A migrated database, and both ways to it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+
+from ops.embedded.children import free_port as any_free_port
+from recorder.database import Database
+from recorder.direct import DirectDatabase
+from recorder.migrate import migrate
+from recorder.through_supabase import SupabaseDatabase
+from support.postgrest import postgrest
+from support.recorder import serving
+
+KEY = "service-role-key-of-the-tests"
+
+
+@pytest.fixture
+def migrated_url(database_url: str) -> str:
+    """A database of this test's own with the recorder's schema."""
+    migrate(database_url)
+    return database_url
+
+
+@pytest.fixture
+def connection(migrated_url: str) -> Iterator[psycopg.Connection]:
+    """The owner's connection to it."""
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def direct(migrated_url: str) -> AsyncIterator[Database]:
+    database = DirectDatabase(migrated_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def through_supabase(migrated_url: str) -> AsyncIterator[Database]:
+    async with serving(postgrest(migrated_url, KEY)) as url:
+        database = SupabaseDatabase(url, KEY)
+        yield database
+        await database.close()
+
+
+@pytest.fixture(params=["direct", "through_supabase"])
+def database(request: pytest.FixtureRequest, direct: Database, through_supabase: Database) -> Database:
+    """Either way to the database."""
+    return {"direct": direct, "through_supabase": through_supabase}[request.param]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port where nobody listens."""
+    return any_free_port()
