@@ -1,0 +1,48 @@
+"""How the transcriber is put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from chassis.bus import Bus
+from chassis.consuming import subscribe
+from chassis.process import Service
+from contracts.topology import TRANSCRIBER_RECORDINGS
+from transcriber.engine.local import LocalEngine
+from transcriber.fetching.download import new_client
+from transcriber.fetching.registry import fetchers
+from transcriber.handling import Handling
+from transcriber.interrupting import Interruptible
+from transcriber.settings import TranscriberSettings
+
+CONCURRENCY = 2
+"""The engine hears one recording at a time; the next is fetched meanwhile."""
+
+
+def build(settings: TranscriberSettings) -> Service:
+    """The service, not yet started."""
+    bus = Bus("transcriber", settings.nats_url.get_secret_value(), creds=settings.nats_creds)
+    engine = LocalEngine(settings.whisper_model, settings.data_dir) if settings.enable_transcription else None
+
+    @asynccontextmanager
+    async def work() -> AsyncIterator[None]:
+        async with new_client() as client:
+            handler = Interruptible(Handling(bus, fetchers(settings, client), engine, lambda: datetime.now(UTC)))
+            subscribe(bus, TRANSCRIBER_RECORDINGS, handler, concurrency=CONCURRENCY)
+            await bus.start(TRANSCRIBER_RECORDINGS)
+            try:
+                yield
+            finally:
+                handler.interrupt()
+                await bus.close()
+                if engine:
+                    await engine.close()
+
+    return Service(
+        name="transcriber",
+        settings=settings,
+        ops=(settings.transcriber_ops_port, "TRANSCRIBER_OPS_PORT"),
+        work=work,
+        checks={"bus": bus.consuming_problem} | ({"engine": engine.problem} if engine else {}),
+        alive=bus.alive,
+    )
