@@ -1,0 +1,114 @@
+"""What becomes of a text: a reply or silence, what it changes about consent, and whether staff are alerted. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.consent import ConsentState
+from contracts.sms import SmsReceived, SuppressionReason
+from contracts.values import Category
+from responder.consent import Standing, Word, merge
+from responder.numbers import is_textable
+from responder.practice import Practice
+from responder.understanding import Understanding, says_yes
+
+TOO_OLD = timedelta(hours=24)
+"""A text that waited longer gets no automatic answer: it would come out of the blue."""
+
+_CONSENT = {Category.OPT_OUT: ConsentState.OPTED_OUT, Category.OPT_IN: ConsentState.OPTED_IN}
+_CARRIER_WORDS = frozenset({Category.OPT_OUT, Category.OPT_IN, Category.HELP})
+
+ANSWERS_CARRIER_WORDS = frozenset({"twilio"})
+"""Providers that answer STOP, START and HELP themselves (Twilio docs: "Advanced Opt-Out"; it holds without it too)."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Send this text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Send nothing."""
+
+    reason: SuppressionReason
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`consent` is the ledger's entry because of this text, None when the text changes nothing there."""
+
+    category: Category
+    answer: Reply | Silence
+    consent: Word | None
+    alert: bool
+
+
+@dataclass(frozen=True)
+class House:
+    """What decisions need to know about us: the practice, its numbers in E.164, the providers we can send by."""
+
+    practice: Practice
+    own_numbers: frozenset[str]
+    senders: frozenset[str]
+
+
+def decide(
+    text: SmsReceived, understanding: Understanding, standing: Standing, house: House, now: datetime
+) -> Decision:
+    """Decide about one text, with what is known of its sender. Deciding again about the same text changes nothing."""
+    sender = text.data.from_number
+    if sender in house.own_numbers or sender == text.data.to_number:
+        return Decision(understanding.category, Silence(SuppressionReason.OWN_NUMBER), consent=None, alert=False)
+    alert = understanding.category is Category.EMERGENCY
+    if not is_textable(sender):
+        return Decision(understanding.category, Silence(SuppressionReason.NOT_A_PHONE), consent=None, alert=alert)
+    category = _category(text, understanding, standing)
+    consent = _consent(text, category, standing, now)
+    reason = _why_not(text, category, standing, consent, house, now)
+    answer = Silence(reason) if reason else Reply(house.practice.reply(category))
+    return Decision(category, answer, consent, alert)
+
+
+def _category(text: SmsReceived, understanding: Understanding, standing: Standing) -> Category:
+    """YES opts in somebody who is opted out, or was until this very text came in before."""
+    ours = standing.word is not None and standing.word.event_id == text.id
+    if says_yes(text.data.message) and (standing.opted_out or ours):
+        return Category.OPT_IN
+    return understanding.category
+
+
+def _consent(text: SmsReceived, category: Category, standing: Standing, now: datetime) -> Word | None:
+    """The entry that this text makes, or made when it came in before; None when a newer word stands.
+
+    No word counts as said in the future: behind a provider's fast clock, the next one would not be heard.
+    """
+    if category not in _CONSENT:
+        return None
+    new = Word(state=_CONSENT[category], said_at=min(text.time, now), event_id=text.id)
+    merged = merge(standing.word, new)
+    return merged if merged.event_id == text.id else None
+
+
+def _why_not(
+    text: SmsReceived,
+    category: Category,
+    standing: Standing,
+    consent: Word | None,
+    house: House,
+    now: datetime,
+) -> SuppressionReason | None:
+    """The reason to stay silent, the most telling one first."""
+    if category in _CARRIER_WORDS and text.data.provider in ANSWERS_CARRIER_WORDS:
+        return SuppressionReason.PROVIDER_ANSWERS
+    if category in _CONSENT:
+        if consent is None or not consent.changed:
+            return SuppressionReason.ALREADY_CONFIRMED
+    elif standing.opted_out:
+        return SuppressionReason.OPTED_OUT
+    if now - text.time > TOO_OLD:
+        return SuppressionReason.TOO_OLD
+    if text.data.provider not in house.senders:
+        return SuppressionReason.NO_SENDER
+    return None

@@ -1,0 +1,181 @@
+"""Reply or silence: every rule, and what no combination may lead to."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.consent import ConsentState
+from contracts.sms import SmsReceived, SuppressionReason
+from contracts.values import Category
+from responder.consent import Standing, Word
+from responder.decision import TOO_OLD, Decision, House, Reply, Silence, decide
+from responder.numbers import WITHHELD
+from responder.practice import example
+from responder.understanding import classify
+from support.events import NOON, text
+
+OUR_NUMBER = "+12125550150"
+PRACTICE = example()
+HOUSE = House(PRACTICE, PRACTICE.own_numbers() | {OUR_NUMBER}, frozenset({"twilio", "voipms"}))
+NOTHING = Standing(None, 0)
+OUT = Standing(Word(state=ConsentState.OPTED_OUT, said_at=NOON - timedelta(days=9), event_id=UUID(int=1)), 7)
+IN = Standing(Word(state=ConsentState.OPTED_IN, said_at=NOON - timedelta(days=9), event_id=UUID(int=1)), 7)
+
+
+def decided(
+    message: str,
+    standing: Standing = NOTHING,
+    *,
+    house: House = HOUSE,
+    late: timedelta = timedelta(0),
+    **changes: Any,
+) -> Decision:
+    event = text(message, **{"provider": "voipms", "to": OUR_NUMBER} | changes)
+    return decide(event, understood(event), standing, house, NOON + late)
+
+
+def understood(event: SmsReceived) -> Any:
+    return classify(event.data.message, PRACTICE, opt_out_type=event.data.opt_out_type)
+
+
+def silence(decision: Decision) -> SuppressionReason:
+    assert isinstance(decision.answer, Silence), decision
+    return decision.answer.reason
+
+
+@pytest.mark.parametrize("message", ["hours?", "book", "pain", "thanks", "help"])
+def test_a_text_gets_the_reply_of_its_category(message: str) -> None:
+    decision = decided(message)
+    assert decision.answer == Reply(PRACTICE.reply(decision.category))
+    assert decision.consent is None
+
+
+@pytest.mark.parametrize("message", ["hours?", "pain", "thanks", "help"])
+def test_who_opted_out_gets_nothing_and_staff_still_hear_of_emergencies(message: str) -> None:
+    decision = decided(message, OUT)
+    assert silence(decision) is SuppressionReason.OPTED_OUT
+    assert decision.alert == (message == "pain")
+
+
+@pytest.mark.parametrize(
+    ("message", "standing", "category", "changed"),
+    [
+        ("STOP", NOTHING, Category.OPT_OUT, True),
+        ("STOP", IN, Category.OPT_OUT, True),
+        ("STOP", OUT, Category.OPT_OUT, False),
+        ("START", NOTHING, Category.OPT_IN, False),
+        ("START", IN, Category.OPT_IN, False),
+        ("START", OUT, Category.OPT_IN, True),
+        ("YES", OUT, Category.OPT_IN, True),
+    ],
+)
+def test_a_change_of_consent_is_confirmed_and_nothing_else_is(
+    message: str, standing: Standing, category: Category, changed: bool
+) -> None:
+    decision = decided(message, standing)
+    assert decision.category is category
+    assert decision.consent is not None
+    assert decision.consent.changed == changed
+    if changed:
+        assert decision.answer == Reply(PRACTICE.reply(category))
+    else:
+        assert silence(decision) is SuppressionReason.ALREADY_CONFIRMED
+
+
+@pytest.mark.parametrize("standing", [NOTHING, IN])
+def test_yes_of_somebody_who_is_not_opted_out_is_an_ordinary_text(standing: Standing) -> None:
+    decision = decided("YES", standing)
+    assert (decision.category, decision.consent) == (Category.NONE, None)
+
+
+@pytest.mark.parametrize("message", ["STOP", "START", "YES", "HELP"])
+def test_twilio_answers_carrier_words_itself_and_consent_is_kept_all_the_same(message: str) -> None:
+    decision = decided(message, OUT, provider="twilio")
+    assert silence(decision) is SuppressionReason.PROVIDER_ANSWERS
+    assert (decision.consent is None) == (message == "HELP")
+
+
+def test_an_older_word_than_the_one_that_stands_changes_nothing() -> None:
+    newer = Standing(Word(state=ConsentState.OPTED_IN, said_at=NOON + timedelta(hours=1), event_id=UUID(int=1)), 7)
+    decision = decided("STOP", newer)
+    assert decision.consent is None
+    assert silence(decision) is SuppressionReason.ALREADY_CONFIRMED
+
+
+def test_a_word_from_the_future_does_not_outlive_the_next_one() -> None:
+    stop = decided("STOP", late=-timedelta(hours=5))
+    assert stop.consent is not None
+    start = decided("START", Standing(stop.consent, 7), sid="SM2", at=NOON - timedelta(hours=4))
+    assert start.category is Category.OPT_IN
+    assert start.consent is not None
+    assert start.consent.changed
+
+
+@pytest.mark.parametrize("sender", [*sorted(WITHHELD), "72345", "anonymous", "DENTIST", "client:julie", "5550123"])
+def test_who_cannot_read_a_text_gets_none(sender: str) -> None:
+    decision = decided("STOP", sender=sender)
+    assert silence(decision) is SuppressionReason.NOT_A_PHONE
+    assert decision.consent is None
+
+
+@pytest.mark.parametrize("sender", [OUR_NUMBER, "+12125550100", "+16465550188"])
+def test_our_own_numbers_get_nothing_and_raise_no_alert(sender: str) -> None:
+    decision = decided("pain", sender=sender, to="+12125550170")
+    assert silence(decision) is SuppressionReason.OWN_NUMBER
+    assert not decision.alert
+
+
+def test_a_number_that_texts_itself_is_ours() -> None:
+    assert silence(decided("hours", sender="+12125550171", to="+12125550171")) is SuppressionReason.OWN_NUMBER
+
+
+def test_age_decides_to_the_second() -> None:
+    assert isinstance(decided("hours", late=TOO_OLD).answer, Reply)
+    late = decided("pain", late=TOO_OLD + timedelta(seconds=1))
+    assert silence(late) is SuppressionReason.TOO_OLD
+    assert late.alert
+
+
+def test_an_old_stop_is_obeyed_without_a_word() -> None:
+    decision = decided("STOP", late=timedelta(days=2))
+    assert silence(decision) is SuppressionReason.TOO_OLD
+    assert decision.consent is not None
+    assert decision.consent.state is ConsentState.OPTED_OUT
+
+
+def test_without_a_sender_for_the_provider_nothing_is_sent_and_alerts_are_raised() -> None:
+    decision = decided("pain", house=House(PRACTICE, frozenset(), frozenset({"twilio"})))
+    assert silence(decision) is SuppressionReason.NO_SENDER
+    assert decision.alert
+
+
+MESSAGES = st.one_of(st.text(), st.sampled_from(["STOP", "START", "YES", "HELP", "pain", "hours", "stop the pain"]))
+STANDINGS = st.sampled_from([NOTHING, IN, OUT])
+
+
+@given(MESSAGES, STANDINGS, st.sampled_from(["twilio", "voipms"]), st.text(min_size=1, max_size=20))
+def test_no_text_makes_it_fail_and_nobody_who_opted_out_is_texted_but_to_confirm(
+    message: str, standing: Standing, provider: str, sender: str
+) -> None:
+    for number in (sender, "+12125550123"):
+        decision = decided(message, standing, provider=provider, sender=number)
+        if standing is OUT and isinstance(decision.answer, Reply):
+            assert decision.category is Category.OPT_IN
+
+
+@given(MESSAGES, STANDINGS, st.sampled_from(["twilio", "voipms"]))
+def test_deciding_again_after_the_ledger_was_written_decides_the_same(
+    message: str, standing: Standing, provider: str
+) -> None:
+    first = decided(message, standing, provider=provider)
+    written = Standing(first.consent, 8) if first.consent else standing
+    assert decided(message, written, provider=provider) == first
+
+
+@given(st.text(), st.sampled_from(["emergency", "urgent", "pain", "bleeding", "swelling"]), STANDINGS)
+def test_every_emergency_of_a_patient_alerts_staff(before: str, word: str, standing: Standing) -> None:
+    assert decided(f"{before} {word}", standing).alert

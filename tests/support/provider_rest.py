@@ -1,0 +1,140 @@
+"""Small real HTTP servers that play the providers' REST APIs, as far as sending a text goes."""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import socket
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+SOAP_FAULT = "<?xml version='1.0'?><SOAP-ENV:Envelope><SOAP-ENV:Fault/></SOAP-ENV:Envelope>"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to answer a send. `after` holds the answer back until it is set."""
+
+    status: int
+    body: Mapping[str, Any] | str
+    after: asyncio.Event | None = None
+
+
+@dataclass
+class ProviderRest:
+    """What a provider was asked (`sends`, form fields), and what it will answer (`answers`, then success)."""
+
+    url: str = ""
+    sends: list[dict[str, str]] = field(default_factory=list)
+    answers: deque[Answer] = field(default_factory=deque)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def success(self, number: int) -> Answer:
+        """How this provider accepts its `number`th text."""
+        raise NotImplementedError
+
+    async def answer(self, fields: dict[str, str]) -> Response:
+        """Remember a send and answer it as told."""
+        self.sends.append(fields)
+        answer = self.answers.popleft() if self.answers else self.success(next(self.numbers))
+        if answer.after is not None:
+            await answer.after.wait()
+        if isinstance(answer.body, str):
+            return Response(answer.body, answer.status)
+        return JSONResponse(answer.body, answer.status)
+
+
+@dataclass
+class TwilioRest(ProviderRest):
+    """POST /2010-04-01/Accounts/{sid}/Messages.json with basic auth and a form."""
+
+    account_sid: str = "AC00000000000000000000000000000001"
+    auth_token: str = "twilio-secret-token"
+
+    def success(self, number: int) -> Answer:
+        return Answer(201, {"sid": f"SM{number:032x}", "status": "queued", "error_code": None})
+
+    def refuse(self, status: int, code: int) -> None:
+        """Answer the next send with one of Twilio's errors."""
+        self.answers.append(Answer(status, {"code": code, "message": "no", "status": status}))
+
+    async def messages(self, request: Request) -> Response:
+        """Create a message."""
+        expected = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {expected}":
+            return JSONResponse({"code": 20003, "message": "Authenticate", "status": 401}, 401)
+        async with request.form() as form:
+            return await self.answer({name: str(value) for name, value in form.items()})
+
+    def route(self) -> Route:
+        """Where messages are created."""
+        return Route(f"/2010-04-01/Accounts/{self.account_sid}/Messages.json", self.messages, methods=["POST"])
+
+
+@dataclass
+class VoipMsRest(ProviderRest):
+    """rest.php: HTTP 200 whatever happens, and a SOAP fault for urlencoded POSTs."""
+
+    username: str = "front@example.com"
+    password: str = "voipms-secret-password"
+
+    def success(self, number: int) -> Answer:
+        return Answer(200, {"status": "success", "sms": 23433 + number})
+
+    def status(self, status: str) -> None:
+        """Answer the next send with one of VoIP.ms' statuses."""
+        self.answers.append(Answer(200, {"status": status}))
+
+    async def rest(self, request: Request) -> Response:
+        """One API call."""
+        if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+            return Response(SOAP_FAULT, 500, media_type="text/xml")
+        async with request.form() as form:
+            fields = {name: str(value) for name, value in form.items()}
+        if (fields.pop("api_username", ""), fields.pop("api_password", "")) != (self.username, self.password):
+            return JSONResponse({"status": "invalid_credentials"})
+        if fields.pop("method", "") != "sendSMS":
+            return JSONResponse({"status": "invalid_method"})
+        return await self.answer(fields)
+
+    def route(self) -> Route:
+        """Where everything is done."""
+        return Route("/api/v1/rest.php", self.rest, methods=["POST"])
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        """Leave signals to pytest."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _served(app: Starlette) -> AsyncIterator[str]:
+    bound = socket.create_server(("127.0.0.1", 0))
+    server = _Server(
+        uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    )
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@contextlib.asynccontextmanager
+async def providers_rest() -> AsyncIterator[tuple[TwilioRest, VoipMsRest]]:
+    """Both APIs on loopback; `url` is TWILIO_API_URL or VOIPMS_API_URL."""
+    twilio, voipms = TwilioRest(), VoipMsRest()
+    async with _served(Starlette(routes=[twilio.route(), voipms.route()])) as url:
+        twilio.url, voipms.url = url, f"{url}/api/v1/rest.php"
+        yield twilio, voipms
