@@ -15,6 +15,7 @@ from support.recordings import audio, silence
 from transcriber.audio import RATE, Audio, Pcm, decode
 from transcriber.blocks import quiet_cuts
 from transcriber.failures import PermanentFailure
+from transcriber.riff import promised_seconds
 from transcriber.speakers import voices
 
 Keep = Callable[[bytes], Path]
@@ -49,6 +50,23 @@ def test_a_cut_recording_is_known_as_truncated_and_its_rest_is_kept(keep: Keep, 
     rest = decode(keep(content[: len(content) * 7 // 10]))
     assert rest.truncated
     assert rest.seconds == pytest.approx(whole.seconds * 0.7, abs=0.3)
+
+
+def test_a_cut_pcm_recording_is_truncated_too(keep: Keep) -> None:
+    whole = silence(4)
+    assert not decode(keep(whole)).truncated
+    rest = decode(keep(whole[: len(whole) // 2]))
+    assert rest.truncated
+    assert rest.seconds == pytest.approx(2, abs=0.1)
+
+
+@given(st.binary(max_size=80))
+def test_no_header_can_break_the_reader(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
+    file = tmp_path_factory.mktemp("riff") / "noise.wav"
+    for header in (b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0"):
+        file.write_bytes(header + noise)
+        seconds = promised_seconds(file)
+        assert seconds is None or seconds >= 0
 
 
 def test_a_header_without_a_length_promises_nothing(keep: Keep) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from contracts.recording import TranscriptionFailure
 from transcriber.failures import PermanentFailure
+from transcriber.riff import promised_seconds
 
 RATE = 16_000
 """Samples per second that Whisper wants."""
@@ -62,7 +63,8 @@ def decode(path: Path) -> Audio:
     with _open(path) as container:
         decoding = _Decoding(container)
         decoding.run()
-        promised = container.duration / av.time_base if container.duration else 0.0
+        measured = container.duration / av.time_base if container.duration else 0.0
+    promised = max(measured, promised_seconds(path) or 0.0)
     audio = decoding.audio(promised)
     if audio.seconds < MIN_SECONDS:
         raise PermanentFailure(TranscriptionFailure.EMPTY, f"{audio.seconds:.2f} s of audio")
