@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
+from contracts import EVENTS
 from contracts.commands import VoiceTurnRequest
 from contracts.topology import BUCKETS, CONSUMERS, Bucket, Consumer, dead_letter_subject
 from contracts.topology import EVENTS as EVENTS_STREAM
-
-from contracts import EVENTS
 
 OPERATOR = "operator"
 """May do everything in the account: provisioning, looking, replaying."""

@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import nats
-from contracts.topology import BUCKETS, CONSUMERS, EVENTS, STREAMS, Bucket, Consumer, Stream
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, KeyValueConfig, StorageType, StreamConfig
 from nats.js.errors import BucketNotFoundError, NotFoundError
 
+from contracts.topology import BUCKETS, CONSUMERS, EVENTS, STREAMS, Bucket, Consumer, Stream
 from ops.bus.permissions import OPERATOR
 
 

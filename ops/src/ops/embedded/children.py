@@ -1,10 +1,12 @@
-"""Starting child processes that cannot outlive us."""
+"""What embedded servers need: children that cannot outlive us, free ports, kept secrets."""
 
 import ctypes
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -24,8 +26,25 @@ def dies_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
     return arrange
 
 
+_PORTS = range(15_000, 32_000)
+"""Below the range the kernel takes ports for outgoing connections from: a port found free here stays free."""
+
+
 def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on loopback that nobody listens on, and that no outgoing connection will take."""
+    while True:
+        port = secrets.choice(_PORTS)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+
+
+def kept_secret(file: Path) -> str:
+    """A random secret, made once and readable by us alone."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(16))
+    return file.read_text().strip()

@@ -3,7 +3,6 @@
 import hashlib
 import importlib.util
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from ops.embedded.children import dies_with_parent, free_port
+from ops.embedded.children import dies_with_parent, free_port, kept_secret
 
 _NOBODY = 65534
 
@@ -36,7 +35,7 @@ class EmbeddedPostgres:
         self.data = directory / "data"
         self.process: subprocess.Popen[bytes] | None = None
         self._programs = _programs()
-        self._password = ""
+        self._password = kept_secret(directory / "password")
 
     @property
     def url(self) -> str:
@@ -46,7 +45,8 @@ class EmbeddedPostgres:
     def start(self) -> Self:
         """Start, making the database cluster the first time; returns when it takes connections."""
         self._prepare()
-        self._password = self._init() if not (self.data / "PG_VERSION").exists() else self._secret().read_text()
+        if not (self.data / "PG_VERSION").exists():
+            self._init()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         options = [
             f"port={self.port}",
@@ -98,25 +98,21 @@ class EmbeddedPostgres:
                 shutil.copytree(self._programs.parent, copy, dirs_exist_ok=True)
                 self._programs = copy / "bin"
 
-    def _init(self) -> str:
+    def _init(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
-        password = secrets.token_hex(24)
-        secret = self._secret()
-        secret.touch(mode=0o600)
-        secret.write_text(password)
+        handed_over = self.directory / "initial-password"  # initdb, as nobody, can read neither ours nor our pipes
+        handed_over.touch(mode=0o600)
+        handed_over.write_text(self._password)
         if self._identity:
-            os.chown(secret, _NOBODY, _NOBODY)
+            os.chown(handed_over, _NOBODY, _NOBODY)
         command: list[str | Path] = [
-            self._programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", secret,
-            "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
+            self._programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256",
+            "--pwfile", handed_over, "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
         ]  # fmt: skip
         made = subprocess.run(command, capture_output=True, text=True, check=False, **self._surroundings())
+        handed_over.unlink()
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr[-800:]}")
-        return password
-
-    def _secret(self) -> Path:
-        return self.directory / "password"
 
     def _surroundings(self) -> dict[str, Any]:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TZ": "UTC"}

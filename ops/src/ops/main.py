@@ -1,0 +1,180 @@
+"""The `frontdesk` command: one group, each command in a few lines, the work in its own module."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from chassis.settings import SettingsError
+
+
+class _Group(click.Group):
+    """Named errors become one line, not a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(context)
+        except SettingsError as error:
+            raise click.ClickException("; ".join(error.problems)) from error
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="frontdesk-ops")
+def cli() -> None:
+    """Run, provision and inspect Frontdesk."""
+
+
+@cli.command()
+def up() -> None:
+    """Start everything on this machine; Ctrl-C stops it."""
+    from ops.up.stack import up as start
+
+    sys.exit(start())
+
+
+def _data_dir() -> Path:
+    from ops.variables import read_variables
+
+    return Path(read_variables(Path(".env")).get("DATA_DIR", "var")).absolute()
+
+
+def _ordered(names: tuple[str, ...], *wants: str) -> None:
+    from ops.up.orders import NotRunning, order
+
+    for name in names:
+        try:
+            for want in wants:
+                pid = order(_data_dir(), name, "stopped" if want == "stopped" else "running")
+        except (NotRunning, TimeoutError) as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"{name}: {f'running (pid {pid})' if pid else 'stopped'}")
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True)
+def stop(names: tuple[str, ...]) -> None:
+    """Stop processes of a running 'frontdesk up' (gateway, recorder, nats, …); they stay stopped."""
+    _ordered(names, "stopped")
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True)
+def start(names: tuple[str, ...]) -> None:
+    """Start processes that 'frontdesk stop' stopped."""
+    _ordered(names, "running")
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True)
+def restart(names: tuple[str, ...]) -> None:
+    """Stop processes and start them again."""
+    _ordered(names, "stopped", "running")
+
+
+@cli.command()
+def status() -> None:
+    """What of a running 'frontdesk up' runs."""
+    from ops.up.orders import NotRunning
+    from ops.up.orders import status as read
+
+    try:
+        for name, state in read(_data_dir()).items():
+            pid = f"  pid {state['pid']}" if state["pid"] else ""
+            crashes = f"  crashed {state['crashes']} times" if state["crashes"] else ""
+            click.echo(f"{name:12} {state['state']}{pid}{crashes}")
+    except NotRunning as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.command()
+def demo() -> None:
+    """Send a realistic day to a running 'frontdesk up' and show what came of it."""
+    from ops.demo.day import NoStack, run
+
+    try:
+        sys.exit(asyncio.run(run(_data_dir())))
+    except NoStack as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.group()
+def streams() -> None:
+    """Streams, durable consumers and key-value buckets."""
+
+
+@streams.command("apply")
+@click.option("--nats-url", envvar="NATS_URL", required=True, help="Address with an operator's credentials.")
+@click.option("--replicas", default=1, show_default=True, help="Copies of each stream in a cluster.")
+def streams_apply(nats_url: str, replicas: int) -> None:
+    """Create or update them; running it again changes nothing."""
+    import nats.errors
+
+    from ops.bus.provisioning import apply
+
+    try:
+        for line in asyncio.run(apply(nats_url, replicas=replicas)):
+            click.echo(line)
+    except (nats.errors.Error, OSError) as error:
+        raise click.ClickException(f"NATS_URL: {error}") from error
+
+
+@cli.group()
+def db() -> None:
+    """The recorder's database."""
+
+
+@db.command("migrate")
+@click.option("--database-url", envvar="DATABASE_URL", required=True, help="Address with the owner's credentials.")
+def db_migrate(database_url: str) -> None:
+    """Apply the migrations that are missing."""
+    import psycopg
+
+    from recorder.migrate import migrate
+
+    try:
+        applied = migrate(database_url)
+    except psycopg.Error as error:
+        raise click.ClickException(f"DATABASE_URL: {error}") from error
+    click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
+
+
+@cli.command()
+def classify() -> None:
+    """Read one message a line (or JSON lines with a `text` field) and write what the responder understands."""
+    from ops.classify import classify_lines
+    from ops.variables import read_variables
+    from responder.practice import PracticeError, load, load_default
+
+    file = read_variables(Path(".env")).get("PRACTICE_FILE")
+    try:
+        practice = load(Path(file)) if file else load_default()
+    except PracticeError as error:
+        raise click.ClickException(str(error)) from error
+    for result in classify_lines(sys.stdin, practice):
+        click.echo(json.dumps(result, ensure_ascii=False))
+
+
+@cli.group()
+def settings() -> None:
+    """The documentation of settings, generated from the code."""
+
+
+@settings.command("write")
+def settings_write() -> None:
+    """Write .env.example and docs/configuration.md."""
+    from ops.settings_docs import write
+
+    write(Path.cwd())
+
+
+@settings.command("check")
+def settings_check() -> None:
+    """Fail when .env.example or docs/configuration.md are not what the code says."""
+    from ops.settings_docs import stale
+
+    files = stale(Path.cwd())
+    if files:
+        raise click.ClickException(f"{', '.join(files)}: not what the code says; run 'frontdesk settings write'")

@@ -1,0 +1,1 @@
+"""`frontdesk up`: everything on one machine, as real processes."""
