@@ -6,11 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
+
 from chassis.bus import Bus
 from ops.bus.provisioning import apply
 from ops.embedded.nats import EmbeddedNats
 from ops.embedded.postgres import EmbeddedPostgres
-from psycopg import sql
 from support.backends import DockerNats, NatsServer, docker_postgres
 from support.waiting import eventually
 
