@@ -23,13 +23,9 @@ __all__ = ["eventually"]
 @pytest.fixture
 def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
     """A fresh NATS server for this test, with one user per service, nothing provisioned."""
-    if DOCKER:
-        with DockerNats() as container:
-            yield container
-        return
     directory = tmp_path / "nats"
     directory.mkdir()
-    server = EmbeddedNats(directory).start()
+    server: NatsServer = DockerNats(directory) if DOCKER else EmbeddedNats(directory).start()
     yield server
     server.stop()
 

@@ -1,8 +1,12 @@
 """Where tests get NATS and Postgres from."""
 
 import contextlib
+import secrets
 from collections.abc import Iterator
-from typing import Protocol, Self
+from pathlib import Path
+from typing import Any, Protocol
+
+from ops.bus.permissions import OPERATOR, config, users
 
 
 class NatsServer(Protocol):
@@ -20,26 +24,33 @@ class NatsServer(Protocol):
 
 
 class DockerNats:
-    """NATS in a container, without users: every service may do everything."""
+    """NATS in a container, with the same configuration and users as the embedded one."""
 
-    def __enter__(self) -> Self:
-        from testcontainers.community.nats import NatsContainer
+    def __init__(self, directory: Path) -> None:
+        from testcontainers.core.container import DockerContainer
+        from testcontainers.core.wait_strategies import HttpWaitStrategy
 
-        self._container = NatsContainer("nats:2-alpine", jetstream=True).start()
-        self._url: str = self._container.nats_uri()
-        self.port = int(self._url.rpartition(":")[2])
-        return self
+        self._passwords = {user.name: f"pw_{secrets.token_hex(8)}" for user in users()}
+        file = directory / "nats.conf"
+        file.write_text(config(listen="0.0.0.0:4222", monitor="0.0.0.0:8222", store_dir="/tmp/store"))
+        container = DockerContainer("nats:2-alpine", command="-c /etc/frontdesk/nats.conf")
+        for user in users():
+            container.with_env(user.password_variable, self._passwords[user.name])
+        container.with_volume_mapping(str(file), "/etc/frontdesk/nats.conf").with_exposed_ports(4222, 8222)
+        container.waiting_for(HttpWaitStrategy(8222, "/healthz").for_status_code(200))
+        self._container: Any = container.start()
+        self._host = container.get_container_host_ip()
+        self.port = int(container.get_exposed_port(4222))
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def url(self, user: str = "operator") -> str:
-        """The same address for everybody."""
-        return self._url
+    def url(self, user: str = OPERATOR) -> str:
+        """Address with the credentials of `user`."""
+        return f"nats://{user}:{self._passwords[user]}@{self._host}:{self.port}"
 
     def stop(self) -> None:
-        """Remove the container."""
-        self._container.stop()
+        """Remove the container, if it is still there."""
+        if self._container is not None:
+            self._container.stop()
+            self._container = None
 
 
 @contextlib.contextmanager
