@@ -47,6 +47,11 @@ def test_any_message_survives_a_url_template(message: str, encode: Callable[[str
     assert data.metadata == {}
 
 
+def test_separators_may_be_mixed_and_a_message_may_hold_one() -> None:
+    data = sms("token=t&to=2125550100;from=2125550123;message=Hi; there;date=2026-09-07 10:20:46").events[0].data
+    assert (data.from_number, data.to_number, data.message) == ("+12125550123", "+12125550100", "Hi; there")
+
+
 def test_the_body_wins_where_it_has_the_field() -> None:
     query = "from=2125550199&to=2125550100&message=query&id=1&date=2026-09-07+10:20:46&token=secret"
     data = sms(query, b"from=2125550123&message=body").events[0].data

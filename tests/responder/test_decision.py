@@ -140,6 +140,20 @@ def test_age_decides_to_the_second() -> None:
     assert late.alert
 
 
+def test_a_providers_clock_makes_no_text_old() -> None:
+    decision = decided("hours", at=NOON - timedelta(days=400), recorded=NOON)
+    assert isinstance(decision.answer, Reply)
+
+
+def test_a_providers_slow_clock_does_not_weaken_stop() -> None:
+    opted_in = Standing(Word(state=ConsentState.OPTED_IN, said_at=NOON - timedelta(hours=1), event_id=UUID(int=7)), 1)
+    decision = decided("STOP", opted_in, at=NOON - timedelta(hours=3), recorded=NOON)
+    assert decision.consent is not None
+    assert decision.consent.state is ConsentState.OPTED_OUT
+    opted_out = Standing(Word(state=ConsentState.OPTED_OUT, said_at=NOON - timedelta(hours=1), event_id=UUID(int=7)), 1)
+    assert decided("START", opted_out, at=NOON - timedelta(hours=3), recorded=NOON).consent is None
+
+
 def test_an_old_stop_is_obeyed_without_a_word() -> None:
     decision = decided("STOP", late=timedelta(days=2))
     assert silence(decision) is SuppressionReason.TOO_OLD

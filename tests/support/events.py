@@ -15,6 +15,7 @@ def text(
     sender: str = "+12125550123",
     to: str = "+12125550100",
     at: datetime = NOON,
+    recorded: datetime | None = None,
     opt_out_type: str | None = None,
 ) -> SmsReceived:
     """A patient's text."""
@@ -27,4 +28,4 @@ def text(
         opt_out_type=opt_out_type,
         metadata={},
     )
-    return SmsReceived.of(data, time=at)
+    return SmsReceived.of(data, time=at, recorded=recorded)

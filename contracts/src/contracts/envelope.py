@@ -45,7 +45,8 @@ DataT = TypeVar("DataT", bound=EventData)
 class Event(BaseModel, Generic[DataT]):
     """A fact, in the past tense, as CloudEvents 1.0 structured JSON.
 
-    `time` is when it happened as far as the provider says, otherwise when it was received (RFC 3339, with offset).
+    `time` is when it happened as far as the provider says, otherwise when it was received (RFC 3339, with offset);
+    `recordedtime`, a CloudEvents extension, is when it was received, where that may differ.
     `subject` names the thing it is about as `provider/kind/id`. `traceparent` is the W3C Trace Context extension.
     """
 
@@ -62,6 +63,7 @@ class Event(BaseModel, Generic[DataT]):
     type: str
     subject: str
     time: AwareDatetime
+    recordedtime: AwareDatetime | None = None
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: str
     traceparent: Annotated[str | None, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] = None
@@ -73,7 +75,9 @@ class Event(BaseModel, Generic[DataT]):
         return str(cls.model_fields["type"].default)
 
     @classmethod
-    def of(cls, data: DataT, *, time: datetime, traceparent: str | None = None) -> Self:
+    def of(
+        cls, data: DataT, *, time: datetime, recorded: datetime | None = None, traceparent: str | None = None
+    ) -> Self:
         """The event that states `data`. Raises `pydantic.ValidationError` when it is not valid or `time` is naive."""
         kind, provider_id, state = data.identity()
         return cls(
@@ -82,6 +86,7 @@ class Event(BaseModel, Generic[DataT]):
             type=cls.type_name(),
             subject=f"{data.provider}/{kind}/{provider_id}",
             time=time,
+            recordedtime=recorded,
             dataschema=f"urn:frontdesk:schema:{cls.type_name()}",
             traceparent=traceparent,
             data=data,

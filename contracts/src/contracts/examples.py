@@ -87,6 +87,7 @@ def _texts() -> list[AnyEvent]:
                 metadata={"NumSegments": "2", "FromCity": "NEW YORK", "ToZip": ""},
             ),
             time=_TIME,
+            recorded=_TIME,
             traceparent=_TRACE,
         ),
         SmsStatusChanged.of(

@@ -12,7 +12,8 @@ from responder.practice import Practice
 from responder.understanding import Understanding, says_yes
 
 TOO_OLD = timedelta(hours=24)
-"""A text that waited longer gets no automatic answer: it would come out of the blue."""
+"""A text that waited longer with us gets no automatic answer: it would come out of the blue. What the provider's clock
+says does not count: it may be wrong, or a zone away."""
 
 _CONSENT = {Category.OPT_OUT: ConsentState.OPTED_OUT, Category.OPT_IN: ConsentState.OPTED_IN}
 _CARRIER_WORDS = frozenset({Category.OPT_OUT, Category.OPT_IN, Category.HELP})
@@ -86,9 +87,16 @@ def _consent(text: SmsReceived, category: Category, standing: Standing, now: dat
     """
     if category not in _CONSENT:
         return None
-    new = Word(state=_CONSENT[category], said_at=min(text.time, now), event_id=text.id)
+    new = Word(state=_CONSENT[category], said_at=min(_said_at(text, category), now), event_id=text.id)
     merged = merge(standing.word, new)
     return merged if merged.event_id == text.id else None
+
+
+def _said_at(text: SmsReceived, category: Category) -> datetime:
+    """When a word about consent counts as said. Some providers' clocks are a zone away, so doubt is settled for
+    silence: STOP counts from when we got it, START from the earlier of that and what the provider says."""
+    received = text.recordedtime or text.time
+    return received if category is Category.OPT_OUT else min(text.time, received)
 
 
 def _why_not(
@@ -107,7 +115,7 @@ def _why_not(
             return SuppressionReason.ALREADY_CONFIRMED
     elif standing.opted_out:
         return SuppressionReason.OPTED_OUT
-    if now - text.time > TOO_OLD:
+    if now - (text.recordedtime or text.time) > TOO_OLD:
         return SuppressionReason.TOO_OLD
     if text.data.provider not in house.senders:
         return SuppressionReason.NO_SENDER

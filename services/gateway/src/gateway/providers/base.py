@@ -53,7 +53,8 @@ class VerifiedRequest:
 
     def event(self, kind: type[Event[DataT]], data: DataT, *, time: datetime | None = None) -> Event[DataT]:
         """The event that states `data`, at the provider's `time` or else when the request was received."""
-        return kind.of(data, time=time or self.raw.received_at, traceparent=self.raw.traceparent)
+        received = self.raw.received_at
+        return kind.of(data, time=time or received, recorded=received, traceparent=self.raw.traceparent)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,18 @@ PROVIDER = "voipms"
 TOKEN = "token"  # noqa: S105 - the name of the parameter
 """Our own secret: no part of what a request says."""
 
+_SEMICOLON = re.compile(r";(?=(?:to|from|message|id|date|media|token)=)")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
 def query_fields(query: str) -> dict[str, str]:
-    """A URL template's parameters. Templates separate them with `&` or, in some set-ups, with `;` throughout."""
-    separator = "&" if "&" in query else ";"
-    return dict(parse_qsl(query, keep_blank_values=True, separator=separator, errors="replace"))
+    """A URL template's parameters. Templates separate them with `&`, with `;`, or with both.
+
+    Beside `&`, a `;` separates only where one of our parameters follows: VoIP.ms fills the template in, and a message
+    may hold anything.
+    """
+    pairs = _SEMICOLON.sub("&", query) if "&" in query else query.replace(";", "&")
+    return dict(parse_qsl(pairs, keep_blank_values=True, errors="replace"))
 
 
 def body_values(raw: RawRequest) -> dict[str, Any]:
