@@ -150,7 +150,7 @@ class Office:
         """Why a text got no reply."""
         outcome = await self.outcome(event, within=within)
         assert isinstance(outcome, SmsSuppressed), outcome
-        return outcome.data.reason
+        return SuppressionReason(outcome.data.reason)
 
     async def settled(self, *, within: float = 10) -> None:
         """Wait until every text was acknowledged."""

@@ -20,7 +20,7 @@ HTML = b"<!DOCTYPE html><html><body>Please log in</body></html>"
 async def failure(bus: Bus, sid: str) -> str:
     found = await outcome(bus, sid)
     assert isinstance(found, TranscriptionFailed), found
-    return found.data.reason.value
+    return str(found.data.reason)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from contracts.envelope import Event, EventData, Service
-from contracts.values import Category, Direction, Metadata, PhoneNumber
+from contracts.values import Direction, Metadata, OpenCategory, PhoneNumber
 
 CallSid = Annotated[
     str,
@@ -120,7 +120,7 @@ class CallTurnTakenData(EventData):
     turn: Annotated[int, Field(ge=0, description="0 is the greeting")]
     heard: Annotated[str | None, Field(description="What the caller said or keyed")] = None
     said: Annotated[str, Field(description="What the receptionist answered")]
-    category: Category | None = None
+    category: OpenCategory | None = None
     confidence: Annotated[float | None, Field(ge=0, le=1)] = None
 
     def identity(self) -> tuple[str, str, str]:

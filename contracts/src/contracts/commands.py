@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from contracts.call import CallSid
 from contracts.envelope import READER, ProviderName
-from contracts.values import Category, PhoneNumber
+from contracts.values import OpenCategory, PhoneNumber
 
 
 class VoiceTurnRequest(BaseModel):
@@ -36,4 +36,4 @@ class VoiceTurnReply(BaseModel):
     then: Literal["listen", "voicemail", "dial", "hang_up"]
     dial: Annotated[PhoneNumber | None, Field(description="Whom to ring, with `then: dial`")] = None
     language: str = "en-US"
-    category: Category | None = None
+    category: OpenCategory | None = None

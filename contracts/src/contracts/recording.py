@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.call import CallSid
 from contracts.envelope import READER, Event, EventData, Service
-from contracts.values import Metadata
+from contracts.values import Metadata, OpenTo, Word
 
 RecordingSid = Annotated[str, Field(min_length=1, max_length=256, description="The provider's id of the recording")]
 RecordedCall = Annotated[CallSid | None, Field(description="The recorded call, when the provider says which")]
@@ -106,12 +106,17 @@ class TranscriptionFailure(StrEnum):
     """The engine crashed or ran out of time on it, repeatedly."""
 
 
+OpenTranscriptionFailure = Annotated[
+    TranscriptionFailure | Word, Field(union_mode="left_to_right"), OpenTo(TranscriptionFailure)
+]
+
+
 class TranscriptionFailedData(EventData):
     """A recording that could not be transcribed, and why."""
 
     recording_sid: RecordingSid
     call_sid: RecordedCall = None
-    reason: TranscriptionFailure
+    reason: OpenTranscriptionFailure
     detail: Annotated[str | None, Field(max_length=500, description="For operators; without patients' data")] = None
     partial_text: Annotated[str | None, Field(description="What could be made out of a truncated recording")] = None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.envelope import Event, EventData, Service
-from contracts.values import Category, Media, Metadata, PhoneNumber
+from contracts.values import Media, Metadata, OpenCategory, OpenTo, PhoneNumber, Word
 
 MessageSid = Annotated[
     str,
@@ -78,7 +78,7 @@ class SmsSentData(EventData):
     to_number: Annotated[PhoneNumber, Field(description="The patient's number")]
     message: str
     status: Annotated[str, Field(description="What the provider answered, e.g. `queued`", examples=["queued"])]
-    category: Category
+    category: OpenCategory
     in_reply_to: Annotated[MessageSid, Field(description="message_sid of the patient's text")]
     in_reply_to_provider: str
     in_reply_to_event: Annotated[UUID, Field(description="id of its events.sms.received")]
@@ -119,13 +119,18 @@ class SuppressionReason(StrEnum):
     """The text waited so long that an automatic answer would confuse."""
 
 
+OpenSuppressionReason = Annotated[
+    SuppressionReason | Word, Field(union_mode="left_to_right"), OpenTo(SuppressionReason)
+]
+
+
 class SmsSuppressedData(EventData):
     """A reply that was withheld."""
 
     from_number: Annotated[PhoneNumber, Field(description="The practice's number that would have answered")]
     to_number: Annotated[PhoneNumber, Field(description="The patient's number")]
-    category: Category
-    reason: SuppressionReason
+    category: OpenCategory
+    reason: OpenSuppressionReason
     error_code: Annotated[str | None, Field(description="The provider's code when it refused")] = None
     in_reply_to: MessageSid
     in_reply_to_provider: str

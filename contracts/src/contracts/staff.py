@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.envelope import Event, EventData, Service
-from contracts.values import PhoneNumber
+from contracts.values import OpenTo, PhoneNumber, Word
 
 
 class AlertKind(StrEnum):
@@ -26,7 +26,7 @@ Origin = Annotated[
 class AlertRaisedData(EventData):
     """Something that cannot wait for office hours. The words themselves stay in the message or call it points to."""
 
-    kind: AlertKind
+    kind: Annotated[AlertKind | Word, Field(union_mode="left_to_right"), OpenTo(AlertKind)]
     origin: Origin
     from_number: PhoneNumber
     to_number: PhoneNumber

@@ -1,10 +1,12 @@
 """Words shared by several events."""
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from contracts.envelope import READER
 
@@ -49,6 +51,33 @@ class Category(StrEnum):
     OPT_IN = "opt_in"
     HELP = "help"
     NONE = "none"
+
+
+Word = Annotated[str, Field(min_length=1, max_length=64)]
+"""A word that this version does not know."""
+
+
+@dataclass(frozen=True)
+class OpenTo:
+    """Marks a field whose words may grow: readers take words they do not know as plain text.
+
+    Used as `Annotated[SomeEnum | Word, Field(union_mode="left_to_right"), OpenTo(SomeEnum)]`. In the JSON Schema the
+    known words are listed under `x-extensible-enum`.
+    """
+
+    known: type[StrEnum]
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A string with the known words beside it."""
+        return {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64,
+            "x-extensible-enum": [word.value for word in self.known],
+        }
+
+
+OpenCategory = Annotated[Category | Word, Field(union_mode="left_to_right"), OpenTo(Category)]
 
 
 class Media(BaseModel):

@@ -184,13 +184,13 @@ def _state_of(outcome: Outcome) -> Literal["sent", "withheld", "unknown"]:
 
 def _report(text: SmsReceived, outcome: Outcome) -> None:
     """Count and log one text that reached its outcome."""
-    said = "sent" if isinstance(outcome, SmsSent) else outcome.data.reason.value
-    REPLIES.labels(text.data.provider, outcome.data.category.value, said).inc()
+    said = "sent" if isinstance(outcome, SmsSent) else str(outcome.data.reason)
+    REPLIES.labels(text.data.provider, str(outcome.data.category), said).inc()
     log.info(
         "text concluded",
         outcome=said,
         error_code=None if isinstance(outcome, SmsSent) else outcome.data.error_code,
-        category=outcome.data.category.value,
+        category=str(outcome.data.category),
         provider=text.data.provider,
         patient=mask_number(text.data.from_number),
         event_id=str(text.id),

@@ -76,6 +76,6 @@ def name(outcome: Outcome) -> str:
         case TranscriptionCompleted():
             return "completed"
         case TranscriptionFailed(data=data):
-            return data.reason.value
+            return str(data.reason)
         case TranscriptionSkipped():
             return "skipped"
