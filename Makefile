@@ -35,6 +35,7 @@ check: .venv/ready  ## format, lint, types, import rules, lock, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/lock.py check
 	$(BIN)/frontdesk settings check
+	$(BIN)/frontdesk contracts check
 
 format: .venv/ready
 	$(BIN)/ruff format .

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from contracts.envelope import Event, EventData, Service
-from contracts.values import Direction, Metadata, OpenCategory, PhoneNumber
+from contracts.envelope import AccountSid, Event, EventData, Service
+from contracts.values import Confidence, Direction, Metadata, OpenCategory, PhoneNumber, Seconds
 
 CallSid = Annotated[
     str,
@@ -26,6 +26,9 @@ CallStatus = Annotated[
     ),
 ]
 
+StartedAt = Annotated[AwareDatetime | None, Field(description="When it began, as far as known")]
+EndedAt = Annotated[AwareDatetime | None, Field(description="When it ended, as far as known")]
+
 TERMINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 """A call that reached one of these is over."""
 
@@ -34,12 +37,12 @@ class CallReceivedData(EventData):
     """A call that is being answered now."""
 
     call_sid: CallSid
-    account_sid: str | None = None
+    account_sid: AccountSid = None
     direction: Direction = Direction.INBOUND
     status: CallStatus = "ringing"
     from_number: PhoneNumber
     to_number: PhoneNumber
-    started_at: AwareDatetime
+    started_at: Annotated[AwareDatetime, Field(description="When it came in")]
     line: Annotated[Literal["front_desk", "receptionist"], Field(description="Which answer the number is set to")]
     metadata: Metadata
 
@@ -60,15 +63,15 @@ class CallStatusChangedData(EventData):
     """How far a call has come. Callbacks arrive in any order, repeated, or not at all."""
 
     call_sid: CallSid
-    account_sid: str | None = None
+    account_sid: AccountSid = None
     direction: Direction | None = None
     status: CallStatus
     from_number: PhoneNumber | None = None
     to_number: PhoneNumber | None = None
-    started_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
-    duration: Annotated[int | None, Field(ge=0, description="Seconds")] = None
-    recording_url: str | None = None
+    started_at: StartedAt = None
+    ended_at: EndedAt = None
+    duration: Seconds = None
+    recording_url: Annotated[str | None, Field(description="When the whole call was recorded")] = None
     metadata: Metadata
 
     def identity(self) -> tuple[str, str, str]:
@@ -88,15 +91,15 @@ class CallDetailRecordedData(EventData):
     """A CDR: what a call was, once it is over. `metadata` keeps the provider's own disposition and texts."""
 
     call_sid: CallSid
-    account_sid: str | None = None
+    account_sid: AccountSid = None
     direction: Direction | None = None
     status: CallStatus
     from_number: PhoneNumber | None = None
     to_number: PhoneNumber | None = None
-    started_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
-    duration: Annotated[int | None, Field(ge=0, description="Seconds")] = None
-    price: Annotated[str | None, Field(pattern=r"^-?\d+(\.\d+)?$", description="Decimal")] = None
+    started_at: StartedAt = None
+    ended_at: EndedAt = None
+    duration: Seconds = None
+    price: Annotated[str | None, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,12})?$", description="Decimal")] = None
     price_unit: Annotated[str | None, Field(description="ISO 4217", examples=["USD"])] = None
     metadata: Metadata
 
@@ -121,7 +124,7 @@ class CallTurnTakenData(EventData):
     heard: Annotated[str | None, Field(description="What the caller said or keyed")] = None
     said: Annotated[str, Field(description="What the receptionist answered")]
     category: OpenCategory | None = None
-    confidence: Annotated[float | None, Field(ge=0, le=1)] = None
+    confidence: Confidence = None
 
     def identity(self) -> tuple[str, str, str]:
         """One event per turn."""

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from contracts.call import CallSid
-from contracts.envelope import READER, ProviderName
-from contracts.values import OpenCategory, PhoneNumber
+from contracts.envelope import READER, ProviderName, Service
+from contracts.values import Confidence, OpenCategory, PhoneNumber
 
 
 class VoiceTurnRequest(BaseModel):
@@ -15,16 +15,18 @@ class VoiceTurnRequest(BaseModel):
     model_config = READER
     bus_subject: ClassVar[str] = "commands.voice.turn"
     deadline_seconds: ClassVar[float] = 2.0
+    asked_by: ClassVar[Service] = "gateway"
+    answered_by: ClassVar[Service] = "responder"
 
     provider: ProviderName
     call_sid: CallSid
-    turn: Annotated[int, Field(ge=0)]
+    turn: Annotated[int, Field(ge=0, description="0 is the greeting")]
     from_number: PhoneNumber
     to_number: PhoneNumber
-    line: Literal["front_desk", "receptionist"]
+    line: Annotated[Literal["front_desk", "receptionist"], Field(description="Which answer the number is set to")]
     heard: Annotated[str | None, Field(description="Speech as the provider understood it")] = None
     digits: Annotated[str | None, Field(description="Keys pressed")] = None
-    confidence: Annotated[float | None, Field(ge=0, le=1)] = None
+    confidence: Confidence = None
 
 
 class VoiceTurnReply(BaseModel):
@@ -32,8 +34,8 @@ class VoiceTurnReply(BaseModel):
 
     model_config = READER
 
-    say: Annotated[str, Field(min_length=1, max_length=4096)]
-    then: Literal["listen", "voicemail", "dial", "hang_up"]
+    say: Annotated[str, Field(min_length=1, max_length=4096, description="What the caller hears")]
+    then: Annotated[Literal["listen", "voicemail", "dial", "hang_up"], Field(description="What to do after it")]
     dial: Annotated[PhoneNumber | None, Field(description="Whom to ring, with `then: dial`")] = None
-    language: str = "en-US"
+    language: Annotated[str, Field(description="BCP 47 tag to speak in")] = "en-US"
     category: OpenCategory | None = None

@@ -14,6 +14,8 @@ NAMESPACE = UUID("6ba9a7f5-3e0c-5d0e-9a53-0d3c1f9d2f11")
 Service = Literal["gateway", "responder", "transcriber"]
 """The services that publish events."""
 
+AccountSid = Annotated[str | None, Field(description="The provider's account that the thing belongs to")]
+
 ProviderName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$", description="Telephony provider", examples=["twilio"])
 ]
@@ -57,16 +59,19 @@ class Event(BaseModel, Generic[DataT]):
     published_by: ClassVar[Service]
     """The only service with the right to publish it."""
 
-    specversion: Literal["1.0"] = "1.0"
-    id: UUID
-    source: Annotated[str, Field(min_length=1, examples=["/frontdesk/gateway"])]
-    type: str
-    subject: str
-    time: AwareDatetime
-    recordedtime: AwareDatetime | None = None
-    datacontenttype: Literal["application/json"] = "application/json"
-    dataschema: str
-    traceparent: Annotated[str | None, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] = None
+    specversion: Annotated[Literal["1.0"], Field(description="Version of CloudEvents")] = "1.0"
+    id: Annotated[UUID, Field(description="The same for every repeat of the same fact; also the Nats-Msg-Id")]
+    source: Annotated[str, Field(min_length=1, description="Who published it", examples=["/frontdesk/gateway"])]
+    type: Annotated[str, Field(description="Which event, with its version")]
+    subject: Annotated[str, Field(description="What it is about: provider/kind/id")]
+    time: Annotated[AwareDatetime, Field(description="When it happened, by the provider if it says so")]
+    recordedtime: Annotated[AwareDatetime | None, Field(description="When it was received")] = None
+    datacontenttype: Annotated[Literal["application/json"], Field(description="Of `data`")] = "application/json"
+    dataschema: Annotated[str, Field(description="The schema's $id")]
+    traceparent: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", description="W3C Trace Context"),
+    ] = None
     data: DataT
 
     @classmethod

@@ -13,6 +13,7 @@ from contracts.call import (
     CallTurnTaken,
     CallTurnTakenData,
 )
+from contracts.commands import VoiceTurnReply, VoiceTurnRequest
 from contracts.consent import ConsentChanged, ConsentChangedData, ConsentState
 from contracts.envelope import event_id
 from contracts.recording import (
@@ -321,3 +322,30 @@ EXAMPLES: tuple[AnyEvent, ...] = (
 def examples_of(event: type[AnyEvent]) -> list[AnyEvent]:
     """The examples of one event type."""
     return [example for example in EXAMPLES if type(example) is event]
+
+
+COMMAND_EXAMPLES: tuple[VoiceTurnRequest | VoiceTurnReply, ...] = (
+    VoiceTurnRequest(
+        provider="twilio", call_sid=_CALL_SID, turn=0, from_number=_PATIENT, to_number=_PRACTICE, line="front_desk"
+    ),
+    VoiceTurnRequest(
+        provider="twilio",
+        call_sid=_CALL_SID,
+        turn=1,
+        from_number=_PATIENT,
+        to_number=_PRACTICE,
+        line="receptionist",
+        heard="When are you open?",
+        digits="1",
+        confidence=0.91,
+    ),
+    VoiceTurnReply(say="Please leave a message after the tone.", then="voicemail"),
+    VoiceTurnReply(
+        say="I put you through to the desk.",
+        then="dial",
+        dial=_PRACTICE,
+        language="en-US",
+        category=Category.APPOINTMENT,
+    ),
+)
+"""Both sides of every command."""

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.call import CallSid
-from contracts.envelope import READER, Event, EventData, Service
-from contracts.values import Metadata, OpenTo, Word
+from contracts.envelope import READER, AccountSid, Event, EventData, Service
+from contracts.values import Confidence, Metadata, OpenTo, Seconds, Word
 
 RecordingSid = Annotated[str, Field(min_length=1, max_length=256, description="The provider's id of the recording")]
 RecordedCall = Annotated[CallSid | None, Field(description="The recorded call, when the provider says which")]
@@ -18,13 +18,13 @@ class RecordingReadyData(EventData):
 
     recording_sid: RecordingSid
     call_sid: RecordedCall = None
-    account_sid: str | None = None
+    account_sid: AccountSid = None
     recording_url: Annotated[
         str | None, Field(description="Where the provider says it lies; VoIP.ms serves it by API only")
     ] = None
-    recording_duration: Annotated[int | None, Field(ge=0, description="Seconds")] = None
-    recording_channels: Annotated[int | None, Field(ge=1, le=8)] = None
-    recording_started_at: AwareDatetime | None = None
+    recording_duration: Seconds = None
+    recording_channels: Annotated[int | None, Field(ge=1, le=8, description="2 when each side has its own")] = None
+    recording_started_at: Annotated[AwareDatetime | None, Field(description="When the recording began")] = None
     metadata: Metadata
 
     def identity(self) -> tuple[str, str, str]:
@@ -45,11 +45,11 @@ class Segment(BaseModel):
 
     model_config = READER
 
-    start: Annotated[float, Field(ge=0)]
-    end: Annotated[float, Field(ge=0)]
+    start: Annotated[float, Field(ge=0, description="Seconds")]
+    end: Annotated[float, Field(ge=0, description="Seconds")]
     speaker: Annotated[str, Field(description="`channel_1`, `channel_2`, or `unknown` for a mixed recording")]
-    text: str
-    confidence: Annotated[float | None, Field(ge=0, le=1)] = None
+    text: Annotated[str, Field(description="What was said")]
+    confidence: Confidence = None
 
 
 class TranscriptionCompletedData(EventData):
@@ -57,15 +57,17 @@ class TranscriptionCompletedData(EventData):
 
     recording_sid: RecordingSid
     call_sid: RecordedCall = None
-    transcription_text: str
-    segments: tuple[Segment, ...] = ()
+    transcription_text: Annotated[
+        str, Field(max_length=300_000, description="All of it as text, a line per utterance when two speak")
+    ]
+    segments: Annotated[tuple[Segment, ...], Field(description="In the order of the recording")] = ()
     language: Annotated[
         str | None, Field(description="ISO 639-1 of the most spoken language; absent without speech")
     ] = None
-    engine: Annotated[str, Field(examples=["faster-whisper"])]
-    model: Annotated[str | None, Field(examples=["whisper-base"])] = None
+    engine: Annotated[str, Field(description="What transcribed it", examples=["faster-whisper"])]
+    model: Annotated[str | None, Field(description="Which model it used", examples=["whisper-base"])] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="Mean word probability")] = None
-    audio_seconds: Annotated[float | None, Field(ge=0)] = None
+    audio_seconds: Annotated[float | None, Field(ge=0, description="Length of what was decoded")] = None
     incomplete: Annotated[bool, Field(description="Parts of the file were damaged or missing")] = False
 
     def identity(self) -> tuple[str, str, str]:
@@ -107,7 +109,9 @@ class TranscriptionFailure(StrEnum):
 
 
 OpenTranscriptionFailure = Annotated[
-    TranscriptionFailure | Word, Field(union_mode="left_to_right"), OpenTo(TranscriptionFailure)
+    TranscriptionFailure | Word,
+    Field(union_mode="left_to_right"),
+    OpenTo(TranscriptionFailure, "Why there is no transcript"),
 ]
 
 
@@ -118,7 +122,9 @@ class TranscriptionFailedData(EventData):
     call_sid: RecordedCall = None
     reason: OpenTranscriptionFailure
     detail: Annotated[str | None, Field(max_length=500, description="For operators; without patients' data")] = None
-    partial_text: Annotated[str | None, Field(description="What could be made out of a truncated recording")] = None
+    partial_text: Annotated[
+        str | None, Field(max_length=300_000, description="What could be made out of a truncated recording")
+    ] = None
 
     def identity(self) -> tuple[str, str, str]:
         """One final failure per recording."""
@@ -138,7 +144,7 @@ class TranscriptionSkippedData(EventData):
 
     recording_sid: RecordingSid
     call_sid: RecordedCall = None
-    reason: Literal["disabled"] = "disabled"
+    reason: Annotated[Literal["disabled"], Field(description="Why it was skipped")] = "disabled"
 
     def identity(self) -> tuple[str, str, str]:
         """Skipped once."""

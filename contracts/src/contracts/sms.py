@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.envelope import Event, EventData, Service
+from contracts.envelope import AccountSid, Event, EventData, Service
 from contracts.values import Media, Metadata, OpenCategory, OpenTo, PhoneNumber, Word
 
 MessageSid = Annotated[
@@ -19,15 +19,18 @@ MessageSid = Annotated[
 ]
 
 
+ReplyProvider = Annotated[str, Field(description="Provider of the text that is answered")]
+
+
 class SmsReceivedData(EventData):
     """A patient's text, as the provider delivered it."""
 
     message_sid: MessageSid
-    account_sid: str | None = None
+    account_sid: AccountSid = None
     from_number: PhoneNumber
     to_number: PhoneNumber
     message: Annotated[str, Field(max_length=20_000, description="The words; empty for a picture without any")]
-    media: tuple[Media, ...] = ()
+    media: Annotated[tuple[Media, ...], Field(description="Pictures and other files that came with it")] = ()
     opt_out_type: Annotated[str | None, Field(description="Twilio Advanced Opt-Out: STOP, START or HELP")] = None
     metadata: Metadata
 
@@ -48,12 +51,14 @@ class SmsStatusChangedData(EventData):
     """A delivery report for a text we sent. `status` is the provider's word; unknown words are carried along."""
 
     message_sid: MessageSid
-    account_sid: str | None = None
-    status: Annotated[str, Field(min_length=1, max_length=64, examples=["delivered"])]
+    account_sid: AccountSid = None
+    status: Annotated[
+        str, Field(min_length=1, max_length=64, description="The provider's word", examples=["delivered"])
+    ]
     from_number: PhoneNumber | None = None
     to_number: PhoneNumber | None = None
-    error_code: str | None = None
-    error_message: str | None = None
+    error_code: Annotated[str | None, Field(description="The provider's, when it failed", examples=["30007"])] = None
+    error_message: Annotated[str | None, Field(description="The provider's words about it; not stable")] = None
     metadata: Metadata
 
     def identity(self) -> tuple[str, str, str]:
@@ -73,14 +78,14 @@ class SmsSentData(EventData):
     """An automatic reply that a provider accepted."""
 
     message_sid: MessageSid
-    account_sid: str | None = None
+    account_sid: AccountSid = None
     from_number: Annotated[PhoneNumber, Field(description="The practice's number")]
     to_number: Annotated[PhoneNumber, Field(description="The patient's number")]
-    message: str
+    message: Annotated[str, Field(max_length=20_000, description="The words that were sent")]
     status: Annotated[str, Field(description="What the provider answered, e.g. `queued`", examples=["queued"])]
     category: OpenCategory
     in_reply_to: Annotated[MessageSid, Field(description="message_sid of the patient's text")]
-    in_reply_to_provider: str
+    in_reply_to_provider: ReplyProvider
     in_reply_to_event: Annotated[UUID, Field(description="id of its events.sms.received")]
 
     def identity(self) -> tuple[str, str, str]:
@@ -120,7 +125,9 @@ class SuppressionReason(StrEnum):
 
 
 OpenSuppressionReason = Annotated[
-    SuppressionReason | Word, Field(union_mode="left_to_right"), OpenTo(SuppressionReason)
+    SuppressionReason | Word,
+    Field(union_mode="left_to_right"),
+    OpenTo(SuppressionReason, "Why nothing was sent"),
 ]
 
 
@@ -133,8 +140,8 @@ class SmsSuppressedData(EventData):
     reason: OpenSuppressionReason
     error_code: Annotated[str | None, Field(description="The provider's code when it refused")] = None
     in_reply_to: MessageSid
-    in_reply_to_provider: str
-    in_reply_to_event: UUID
+    in_reply_to_provider: ReplyProvider
+    in_reply_to_event: Annotated[UUID, Field(description="id of its events.sms.received")]
 
     def identity(self) -> tuple[str, str, str]:
         """One withheld reply per text; what kind of silence is in `reason`."""

@@ -26,7 +26,7 @@ Origin = Annotated[
 class AlertRaisedData(EventData):
     """Something that cannot wait for office hours. The words themselves stay in the message or call it points to."""
 
-    kind: Annotated[AlertKind | Word, Field(union_mode="left_to_right"), OpenTo(AlertKind)]
+    kind: Annotated[AlertKind | Word, Field(union_mode="left_to_right"), OpenTo(AlertKind, "What happened")]
     origin: Origin
     from_number: PhoneNumber
     to_number: PhoneNumber
@@ -49,7 +49,7 @@ class CallbackRequestedData(EventData):
 
     origin: Origin
     number: PhoneNumber
-    name: str | None = None
+    name: Annotated[str | None, Field(description="As they gave it")] = None
     about: Annotated[str | None, Field(description="In the patient's words")] = None
 
     def identity(self) -> tuple[str, str, str]:
@@ -70,7 +70,7 @@ class AppointmentRequestedData(EventData):
 
     origin: Origin
     number: PhoneNumber
-    name: str | None = None
+    name: Annotated[str | None, Field(description="As they gave it")] = None
     wish: Annotated[str | None, Field(description="When and what for, in the patient's words")] = None
 
     def identity(self) -> tuple[str, str, str]:

@@ -35,6 +35,18 @@ class Consumer:
     ack_wait: float = 30.0
     """Seconds until an unacknowledged message is delivered again; long work keeps it alive with heartbeats."""
 
+    def takes(self, subject: str) -> bool:
+        """Whether one of its filters, which may hold NATS wildcards (`*` a word, `>` the rest), takes in `subject`."""
+        return any(_matches(pattern.split("."), subject.split(".")) for pattern in self.subjects)
+
+
+def _matches(pattern: list[str], subject: list[str]) -> bool:
+    if pattern and pattern[-1] == ">":
+        return len(subject) >= len(pattern) and _matches(pattern[:-1], subject[: len(pattern) - 1])
+    return len(pattern) == len(subject) and all(
+        want in ("*", word) for want, word in zip(pattern, subject, strict=True)
+    )
+
 
 @dataclass(frozen=True)
 class Bucket:

@@ -24,6 +24,8 @@ Metadata = Annotated[
     dict[str, str], Field(default_factory=dict, description="The provider's other parameters, as received")
 ]
 
+Seconds = Annotated[int | None, Field(ge=0, le=2**31 - 1, description="Seconds")]
+
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -57,27 +59,31 @@ Word = Annotated[str, Field(min_length=1, max_length=64)]
 """A word that this version does not know."""
 
 
+EXTENSIBLE = "x-extensible-enum"
+"""Keyword of our JSON Schemas: words known today, of a list that may grow."""
+
+
 @dataclass(frozen=True)
 class OpenTo:
     """Marks a field whose words may grow: readers take words they do not know as plain text.
 
-    Used as `Annotated[SomeEnum | Word, Field(union_mode="left_to_right"), OpenTo(SomeEnum)]`. In the JSON Schema the
-    known words are listed under `x-extensible-enum`.
+    Used as `Annotated[SomeEnum | Word, Field(union_mode="left_to_right"), OpenTo(SomeEnum, "…")]`. The JSON Schema
+    lists the known words under `x-extensible-enum`.
     """
 
     known: type[StrEnum]
+    meaning: str
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """A string with the known words beside it."""
-        return {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 64,
-            "x-extensible-enum": [word.value for word in self.known],
-        }
+        words = [word.value for word in self.known]
+        return {"description": self.meaning, "type": "string", "minLength": 1, "maxLength": 64, EXTENSIBLE: words}
 
 
-OpenCategory = Annotated[Category | Word, Field(union_mode="left_to_right"), OpenTo(Category)]
+OpenCategory = Annotated[
+    Category | Word, Field(union_mode="left_to_right"), OpenTo(Category, "What it was understood as")
+]
+Confidence = Annotated[float | None, Field(ge=0, le=1, description="0 to 1")]
 
 
 class Media(BaseModel):
@@ -85,5 +91,7 @@ class Media(BaseModel):
 
     model_config = READER
 
-    url: str
-    content_type: str | None = None
+    url: Annotated[str, Field(description="Where the provider keeps it")]
+    content_type: Annotated[
+        str | None, Field(description="Media type, when the provider says", examples=["image/jpeg"])
+    ] = None

@@ -141,6 +141,55 @@ def db_migrate(database_url: str) -> None:
     click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
 
 
+@cli.group()
+def contracts() -> None:
+    """The contracts as files: schemas, examples, AsyncAPI, and what was released."""
+
+
+@contracts.command("write")
+def contracts_write() -> None:
+    """Generate contracts/schemas, contracts/examples and contracts/asyncapi.yaml."""
+    from ops.contracts.files import write
+
+    write(Path("contracts"))
+
+
+@contracts.command("check")
+def contracts_check() -> None:
+    """Fail when the files are not what the code says, or when a change could break who relies on a release."""
+    from ops.contracts.files import drifted, incompatible
+
+    root = Path("contracts")
+    problems = [f"{name}: not what the code says; run 'frontdesk contracts write'" for name in drifted(root)]
+    problems += map(str, incompatible(root))
+    if problems:
+        raise click.ClickException("\n".join(problems))
+
+
+@contracts.command("release")
+@click.argument("version")
+def contracts_release(version: str) -> None:
+    """Freeze today's schemas and examples as VERSION (such as 1.0.0); later changes are held against them."""
+    from ops.contracts.files import AlreadyReleased, Incompatible, release
+
+    try:
+        click.echo(f"frozen in {release(Path('contracts'), version)}")
+    except (AlreadyReleased, Incompatible, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contracts.command("html")
+@click.argument("target", default="var/contracts.html", type=click.Path(path_type=Path))
+def contracts_html(target: Path) -> None:
+    """Build a page of the whole system's messages that works offline (needs Node)."""
+    from ops.contracts.html import NotBuilt, build
+
+    try:
+        click.echo(f"open {build(target)}")
+    except NotBuilt as error:
+        raise click.ClickException(str(error)) from error
+
+
 @cli.command()
 def classify() -> None:
     """Read one message a line (or JSON lines with a `text` field) and write what the responder understands."""

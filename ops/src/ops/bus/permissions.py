@@ -31,24 +31,22 @@ class User:
 
 def users() -> tuple[User, ...]:
     """Every user of the account, derived from the contracts."""
-    asks = {"gateway": (VoiceTurnRequest.bus_subject,)}
-    answers = {"responder": (VoiceTurnRequest.bus_subject,)}
-    return (
-        User(OPERATOR, publish=(">",), subscribe=(">",)),
-        *(_service(name, asks.get(name, ()), answers.get(name, ())) for name in SERVICES),
-    )
+    return (User(OPERATOR, publish=(">",), subscribe=(">",)), *(_service(name) for name in SERVICES))
 
 
-def _service(name: str, asks: tuple[str, ...], answers: tuple[str, ...]) -> User:
+def _service(name: str) -> User:
     consumers = [consumer for consumer in CONSUMERS if consumer.service == name]
+    question = VoiceTurnRequest.bus_subject
     publish = [
         *(event.bus_subject for event in EVENTS if event.published_by == name),
-        *asks,
+        *([question] if VoiceTurnRequest.asked_by == name else []),
         *(subject for consumer in consumers for subject in _consuming(consumer)),
         *(subject for bucket in BUCKETS if bucket.service == name for subject in _keeping(bucket)),
         *([dead_letter_subject(name)] if consumers else []),
     ]
-    return User(name, tuple(publish), (f"_INBOX_{name}.>", *answers), answers=bool(answers))
+    answers = VoiceTurnRequest.answered_by == name
+    subscribe = (f"_INBOX_{name}.>", *([question] if answers else []))
+    return User(name, tuple(publish), subscribe, answers)
 
 
 def _consuming(consumer: Consumer) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""`frontdesk contracts`: the contracts as files for everybody who does not speak Python."""
