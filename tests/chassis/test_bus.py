@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.bus import Bus
+from chassis.bus import Bus, PublishRejected
 from chassis.consuming import subscribe
 from chassis.failures import NotYet, Refused, Unavailable
 from contracts.dead_letters import REASON_HEADER, SUBJECT_HEADER
@@ -36,6 +36,21 @@ async def test_a_publish_without_nats_fails_at_once_and_by_name(nats: NatsServer
         await gateway.publish(text(), deadline=0.5)
     assert await gateway.problem() is not None
     assert gateway.alive()
+    await gateway.close()
+
+
+async def test_what_is_not_valid_is_never_published(nats: NatsServer, operator: Bus) -> None:
+    gateway = Bus("gateway", nats.url("gateway"), publish_only=True)
+    await gateway.connect()
+    event = text()
+    for wrong in (
+        event.model_copy(update={"data": event.data.model_copy(update={"from_number": ""})}),
+        event.model_copy(update={"data": event.data.model_copy(update={"to_number": None})}),
+        event.model_copy(update={"type": "frontdesk.sms.invented.v1"}),
+    ):
+        with pytest.raises(PublishRejected):
+            await gateway.publish(wrong)
+    assert await stored(operator, "EVENTS") == 0
     await gateway.close()
 
 

@@ -91,3 +91,11 @@ def test_the_addresses_are_ours_alone(stack: Stack) -> None:
     assert (stack.data_dir / "frontdesk.env").stat().st_mode & 0o077 == 0
     for name in ("GATEWAY_URL", "RECORDER_URL", "NATS_URL", "DATABASE_URL", "SIMULATOR_URL"):
         assert stack.addresses[name]
+
+
+def test_a_shell_that_read_the_addresses_can_still_use_the_command(stack: Stack) -> None:
+    loaded = Stack(stack.directory)
+    loaded.environment = {**stack.environment, **stack.addresses}
+    ran = loaded.command("status")
+    assert ran.returncode == 0, ran.stderr
+    assert "gateway      running" in ran.stdout

@@ -16,6 +16,7 @@ from nats.js.kv import KeyValue
 from chassis import logs
 from chassis.failures import Unavailable
 from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
+from contracts import InvalidEvent, UnknownEvent, decode_event
 from contracts.registry import AnyEvent
 from contracts.topology import EVENTS, Bucket, Consumer
 
@@ -38,7 +39,7 @@ _TRANSIENT = (
 
 
 class PublishRejected(Exception):
-    """The bus will never take this event (too large, wrong stream): a defect to be looked at, not an outage."""
+    """The bus will never take this event (not valid, too large): a defect to be looked at, not an outage."""
 
 
 class Bus:
@@ -133,7 +134,7 @@ class Bus:
         A timeout leaves the outcome unknown; the event's id makes a repeat harmless. Raises `Unavailable` when there
         was no PubAck within `deadline` seconds, `PublishRejected` when there never will be one.
         """
-        body, subject = event.to_json(), event.bus_subject
+        body, subject = _checked(event), event.bus_subject
         headers = {"Nats-Msg-Id": str(event.id), "content-type": "application/cloudevents+json"}
         end, last = time.monotonic() + deadline, "no attempt fitted the deadline"
         while (left := end - time.monotonic()) > 0.05:
@@ -182,6 +183,20 @@ class Bus:
                     await self.broker.stop()
                 except (nats.errors.Error, OSError):  # it cannot drain while it is reconnecting
                     await self.client.close()
+
+
+def _checked(event: AnyEvent) -> bytes:
+    """The event's bytes, read once more as a consumer will: what was changed after it was made may not be valid."""
+    body = event.to_json()
+    try:
+        known = decode_event(body)
+    except InvalidEvent as error:
+        PUBLISH_FAILED.labels("invalid").inc()
+        raise PublishRejected(f"not a valid event: {error}") from error
+    if isinstance(known, UnknownEvent):
+        PUBLISH_FAILED.labels("invalid").inc()
+        raise PublishRejected(f"not an event of the contracts: {known.type}")
+    return body
 
 
 async def _report(error: Exception) -> None:

@@ -12,6 +12,7 @@ KNOWN = frozenset(
         "ENABLE_TRANSCRIPTION",
         "GATEWAY_HOST",
         "GATEWAY_OPS_PORT",
+        "GATEWAY_OPS_URL",
         "GATEWAY_PORT",
         "GATEWAY_URL",
         "LOG_FORMAT",
@@ -22,15 +23,18 @@ KNOWN = frozenset(
         "PRACTICE_FILE",
         "RECORDER_HOST",
         "RECORDER_OPS_PORT",
+        "RECORDER_OPS_URL",
         "RECORDER_PORT",
         "RECORDER_URL",
         "RESPONDER_OPS_PORT",
+        "RESPONDER_OPS_URL",
         "SIMULATOR_PORT",
         "SIMULATOR_URL",
         "SPOOL_DIR",
         "SUPABASE_SERVICE_ROLE_KEY",
         "SUPABASE_URL",
         "TRANSCRIBER_OPS_PORT",
+        "TRANSCRIBER_OPS_URL",
         "TRANSCRIPTION_API_KEY",
         "TRANSCRIPTION_API_URL",
         "TRANSCRIPTION_ENGINE",
@@ -57,7 +61,17 @@ KNOWN = frozenset(
 RESERVED = frozenset({"SPOOL_DIR", "TRANSCRIPTION_API_KEY", "TRANSCRIPTION_API_URL"})
 """Names promised to operators for what is not built yet: accepted, without effect."""
 
-ADDRESSES = frozenset({"GATEWAY_URL", "RECORDER_URL", "SIMULATOR_URL"})
+ADDRESSES = frozenset(
+    {
+        "GATEWAY_OPS_URL",
+        "GATEWAY_URL",
+        "RECORDER_OPS_URL",
+        "RECORDER_URL",
+        "RESPONDER_OPS_URL",
+        "SIMULATOR_URL",
+        "TRANSCRIBER_OPS_URL",
+    }
+)
 """Written to frontdesk.env for others to read; a shell that has read that file may still start a service."""
 
 _OURS = (

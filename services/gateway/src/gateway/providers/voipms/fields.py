@@ -16,7 +16,7 @@ TOKEN = "token"  # noqa: S105 - the name of the parameter
 """Our own secret: no part of what a request says."""
 
 _SEMICOLON = re.compile(r";(?=(?:to|from|message|id|date|media|token)=)")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
 def query_fields(query: str) -> dict[str, str]:
@@ -70,7 +70,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime | None:
 
 def decimal(text: str) -> str | None:
     """An amount, as it was written."""
-    return text if _DECIMAL.fullmatch(text) and text.isascii() else None
+    return text if _DECIMAL.fullmatch(text) else None
 
 
 def _text(value: Any) -> str:
