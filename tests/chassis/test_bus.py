@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from nats.aio.msg import Msg
 
 from chassis.bus import Bus, PublishRejected
 from chassis.consuming import subscribe
@@ -10,6 +11,7 @@ from chassis.failures import NotYet, Refused, Unavailable
 from contracts.dead_letters import REASON_HEADER, SUBJECT_HEADER
 from contracts.registry import AnyEvent
 from contracts.topology import RESPONDER_TEXTS
+from ops.bus.provisioning import apply
 from support.backends import NatsServer
 from support.events import text
 from support.waiting import eventually
@@ -119,8 +121,6 @@ async def test_unknown_event_types_are_passed_over(nats: NatsServer, operator: B
 
 
 async def test_a_service_waits_for_its_consumer_and_says_so(nats_server: NatsServer) -> None:
-    from ops.bus.provisioning import apply
-
     bus = Bus("responder", nats_server.url("responder"))
 
     async def handler(event: AnyEvent) -> None:
@@ -136,4 +136,40 @@ async def test_a_service_waits_for_its_consumer_and_says_so(nats_server: NatsSer
     await apply(nats_server.url())
     await asyncio.wait_for(starting, 10)
     assert await bus.consuming_problem() is None
+    await bus.close()
+
+
+async def test_a_deleted_consumer_is_waited_for_without_a_busy_loop(nats: NatsServer, operator: Bus) -> None:
+    seen: dict[str, list[str]] = {}
+    bus = await consume(nats, seen, [])
+    await operator.js.delete_consumer("EVENTS", RESPONDER_TEXTS.name)
+
+    async def noticed() -> bool:
+        return await bus.consuming_problem() is not None
+
+    await eventually(noticed, within=15)
+    requests: list[str] = []
+
+    async def count(message: Msg) -> None:
+        requests.append(message.subject)
+
+    await operator.client.subscribe("$JS.API.CONSUMER.MSG.NEXT.>", cb=count)
+    for _ in range(200):  # each asks the server and waits for its answer
+        assert await noticed()
+    assert len(requests) < 10
+    await apply(nats.url())
+    await operator.publish(text("back again"))
+    await eventually(lambda: seen.get("seen") == ["back again"], within=15)
+    assert await bus.consuming_problem() is None
+    await bus.close()
+
+
+async def test_messages_given_back_do_not_hold_up_the_others(nats: NatsServer, operator: Bus) -> None:
+    seen: dict[str, list[str]] = {}
+    bus = await consume(nats, seen, [Unavailable("provider") for _ in range(80)])
+    for number in range(80):
+        await operator.publish(text("stuck", sid=f"SM{number}"))
+    await eventually(lambda: len(seen.get("seen", [])) >= 80)
+    await operator.publish(text("urgent", sid="SMurgent"))
+    await eventually(lambda: "urgent" in seen["seen"])
     await bus.close()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
+from typing import Protocol
 
 import nats.errors
 import nats.js.errors
@@ -38,6 +39,22 @@ _TRANSIENT = (
 )
 
 
+WATCH_SECONDS = 5.0
+"""How often the durable consumers are looked for."""
+
+
+class Subscription(Protocol):
+    """A subscription that can stand still."""
+
+    async def start(self) -> None:
+        """Take messages."""
+        ...
+
+    async def stop(self) -> None:
+        """Take none."""
+        ...
+
+
 class PublishRejected(Exception):
     """The bus will never take this event (not valid, too large): a defect to be looked at, not an outage."""
 
@@ -67,6 +84,10 @@ class Bus:
         )
         self._connecting = False
         self._started = False
+        self._missing: set[str] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self.subscriptions: dict[str, list[Subscription]] = {}
+        """What `chassis.consuming` subscribed, by the name of the durable consumer."""
 
     @property
     def client(self) -> Client:
@@ -106,6 +127,32 @@ class Bus:
             await self._wait_for(consumer)
         await self.broker.start()
         self._started = True
+        self._watching = asyncio.create_task(self._watch(consumers))
+
+    async def _watch(self, consumers: tuple[Consumer, ...]) -> None:
+        """Stand still while a durable consumer is gone: FastStream would ask for messages in a busy loop, silently."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for consumer in consumers:
+                if await self._exists(consumer):
+                    continue
+                self._missing.add(consumer.name)
+                for subscription in self.subscriptions.get(consumer.name, ()):
+                    await subscription.stop()
+                await self._wait_for(consumer)
+                for subscription in self.subscriptions.get(consumer.name, ()):
+                    await subscription.start()
+                self._missing.discard(consumer.name)
+
+    async def _exists(self, consumer: Consumer) -> bool:
+        """False only when the server says that there is no such consumer."""
+        try:
+            await self.js.consumer_info(EVENTS.name, consumer.name, timeout=3)
+        except nats.js.errors.NotFoundError:
+            return False
+        except (*_TRANSIENT, nats.errors.Error, Unavailable):
+            return True
+        return True
 
     async def _wait_for(self, consumer: Consumer) -> None:
         while True:
@@ -165,7 +212,9 @@ class Bus:
 
     async def consuming_problem(self) -> str | None:
         """Like `problem`, and also when the subscriptions have not started."""
-        return await self.problem() or (None if self._started else "waiting for the durable consumers")
+        if not self._started or self._missing:
+            return await self.problem() or "waiting for the durable consumers"
+        return await self.problem()
 
     def alive(self) -> bool:
         """False when only a restart helps: neither connected nor on the way to it."""
@@ -177,6 +226,8 @@ class Bus:
 
     async def close(self) -> None:
         """Let running handlers finish, flush, disconnect. Never hangs on a broker that is away, and never raises."""
+        if self._watching:
+            self._watching.cancel()
         with contextlib.suppress(TimeoutError, nats.errors.Error, Unavailable, OSError):
             async with asyncio.timeout(6):
                 try:

@@ -47,7 +47,7 @@ def subscribe(bus: Bus, consumer: Consumer, handler: Handler, *, concurrency: in
         await handle(bus, consumer, handler, message.raw_message)
 
     for _ in range(concurrency):  # one message each: nothing waits in a client's buffer while its ack_wait runs out
-        bus.broker.subscriber(
+        subscription = bus.broker.subscriber(
             config=ConsumerConfig(filter_subjects=list(consumer.subjects)),
             stream=JStream(EVENTS.name, declare=False),
             durable=consumer.name,
@@ -55,7 +55,9 @@ def subscribe(bus: Bus, consumer: Consumer, handler: Handler, *, concurrency: in
             inbox_prefix=f"{bus.inbox_prefix}.".encode(),
             ack_policy=AckPolicy.MANUAL,
             decoder=_undecoded,
-        )(receive)
+        )
+        subscription(receive)
+        bus.subscriptions.setdefault(consumer.name, []).append(subscription)
 
 
 async def _undecoded(message: NatsMessage) -> bytes:

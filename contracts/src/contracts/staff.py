@@ -15,6 +15,8 @@ class AlertKind(StrEnum):
     EMERGENCY_TEXT = "emergency_text"
     EMERGENCY_CALL = "emergency_call"
     EMERGENCY_VOICEMAIL = "emergency_voicemail"
+    REPLY_UNKNOWN = "reply_unknown"
+    """An automatic reply may or may not have reached the patient."""
 
 
 Origin = Annotated[

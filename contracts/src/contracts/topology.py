@@ -32,6 +32,7 @@ class Consumer:
     service: str
     subjects: tuple[str, ...]
     max_ack_pending: int
+    """Also counts what was given back with a delay: one provider's trouble must not hold up the others."""
     ack_wait: float = 30.0
     """Seconds until an unacknowledged message is delivered again; long work keeps it alive with heartbeats."""
 
@@ -64,9 +65,9 @@ DEAD_LETTERS = Stream("DEAD_LETTERS", ("dead.>",), max_age=90 * DAY, max_bytes=5
 STREAMS = (EVENTS, DEAD_LETTERS)
 
 RECORDER = Consumer("recorder", "recorder", ("events.>",), max_ack_pending=2000)
-RESPONDER_TEXTS = Consumer("responder-texts", "responder", (SmsReceived.bus_subject,), max_ack_pending=64)
+RESPONDER_TEXTS = Consumer("responder-texts", "responder", (SmsReceived.bus_subject,), max_ack_pending=5000)
 TRANSCRIBER_RECORDINGS = Consumer(
-    "transcriber-recordings", "transcriber", (RecordingReady.bus_subject,), max_ack_pending=8
+    "transcriber-recordings", "transcriber", (RecordingReady.bus_subject,), max_ack_pending=5000
 )
 CONSUMERS = (RECORDER, RESPONDER_TEXTS, TRANSCRIBER_RECORDINGS)
 
