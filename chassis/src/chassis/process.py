@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from chassis import logs
+from chassis.http import PromptH11, raise_file_limit
 from chassis.ops_http import Check, Health, ops_app
 from chassis.settings import ServiceSettings, SettingsError, SettingsT, load
 
@@ -75,6 +76,7 @@ async def run(service: Service) -> int:
     except SettingsError as error:
         log.error("cannot listen", error=str(error))
         return 2
+    raise_file_limit()
     stop = _stop_signal()
     servers = [_Server(listener.app) for listener in listeners]
     tasks = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in zip(servers, sockets, strict=True)]
@@ -141,7 +143,7 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 timeout_graceful_shutdown=4,
                 timeout_keep_alive=65,
-                http="h11",
+                http=PromptH11,
                 ws="none",
             )
         )
