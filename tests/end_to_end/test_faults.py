@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ops.embedded.children import family
 from support.stack import Stack
 from support.waiting import eventually
 
@@ -91,6 +92,14 @@ async def test_a_killed_service_is_told_and_started_again(stack: Stack) -> None:
     await eventually(lambda: httpx.get(f"{stack.addresses['GATEWAY_OPS_URL']}/readyz").is_success, within=20)
 
 
+async def test_a_process_that_cannot_hear_is_killed_when_it_has_to_stop(stack: Stack) -> None:
+    os.kill(stack.pids()["gateway"], signal.SIGSTOP)
+    order(stack, "stop", "gateway")
+    assert "gateway" not in stack.pids()
+    order(stack, "start", "gateway")
+    await eventually(lambda: httpx.get(f"{stack.addresses['GATEWAY_OPS_URL']}/readyz").is_success, within=20)
+
+
 def alive(pids: dict[str, int]) -> list[str]:
     return [name for name, pid in pids.items() if Path(f"/proc/{pid}").exists() and not _is_zombie(pid)]
 
@@ -103,7 +112,7 @@ def _is_zombie(pid: int) -> bool:
 
 
 async def test_a_second_start_finds_its_data_and_a_stop_leaves_no_process(open_path: Path) -> None:
-    stack = await Stack(open_path).start()
+    stack = await Stack(open_path, http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9").start()
     sent = stack.simulator("/twilio/texts", QUESTION)
     await stack.row(REPLIES, sent["message_sid"], within=20)
     pids = stack.pids()
@@ -112,6 +121,19 @@ async def test_a_second_start_finds_its_data_and_a_stop_leaves_no_process(open_p
     assert not (stack.data_dir / "run" / "status.json").exists()
     await stack.start()
     assert len(stack.rows(REPLIES, sent["message_sid"])) == 1
+    assert stack.stop() == 0
+
+
+async def test_nothing_is_left_of_a_database_that_hangs(open_path: Path) -> None:
+    stack = await Stack(open_path, ENABLE_TRANSCRIPTION="false").start()
+    hanging = family(stack.pids()["postgres"])
+    assert len(hanging) > 3
+    for pid in hanging:
+        os.kill(pid, signal.SIGSTOP)
+    assert stack.stop() == 0
+    assert alive({str(pid): pid for pid in hanging}) == []
+    await stack.start()
+    assert stack.rows("select 1 as one") == [{"one": 1}]
     assert stack.stop() == 0
 
 

@@ -77,7 +77,7 @@ class Bus:
             ping_interval=10,  # the default notices a half-open connection after four minutes
             max_outstanding_pings=2,
             drain_timeout=4,
-            graceful_timeout=5,
+            graceful_timeout=4,
             error_cb=_report,
             logger=None,
             pending_size=0 if publish_only else DEFAULT_PENDING_SIZE,
@@ -229,7 +229,7 @@ class Bus:
         if self._watching:
             self._watching.cancel()
         with contextlib.suppress(TimeoutError, nats.errors.Error, Unavailable, OSError):
-            async with asyncio.timeout(6):
+            async with asyncio.timeout(5):
                 try:
                     await self.broker.stop()
                 except (nats.errors.Error, OSError):  # it cannot drain while it is reconnecting

@@ -20,7 +20,7 @@ from chassis.settings import ServiceSettings, SettingsError, SettingsT, load
 
 log = logs.get(__name__)
 
-SHUTDOWN_SECONDS = 8.0
+SHUTDOWN_SECONDS = 6.0
 """From SIGTERM to the end of the process, whatever hangs."""
 
 Asgi = Callable[..., Any]

@@ -107,15 +107,16 @@ def streams() -> None:
 
 @streams.command("apply")
 @click.option("--nats-url", envvar="NATS_URL", required=True, help="Address with an operator's credentials.")
+@click.option("--nats-creds", envvar="NATS_CREDS", help="Credentials file, instead of a user in the address.")
 @click.option("--replicas", default=1, show_default=True, help="Copies of each stream in a cluster.")
-def streams_apply(nats_url: str, replicas: int) -> None:
+def streams_apply(nats_url: str, nats_creds: str | None, replicas: int) -> None:
     """Create or update them; running it again changes nothing."""
     import nats.errors
 
     from ops.bus.provisioning import apply
 
     try:
-        for line in asyncio.run(apply(nats_url, replicas=replicas)):
+        for line in asyncio.run(apply(nats_url, creds=nats_creds, replicas=replicas)):
             click.echo(line)
     except (nats.errors.Error, OSError) as error:
         raise click.ClickException(f"NATS_URL: {error}") from error

@@ -16,7 +16,7 @@ from ops.bus.permissions import OPERATOR
 
 
 @contextlib.asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Client]:
+async def connected(url: str, *, creds: str | None = None) -> AsyncIterator[Client]:
     """A short-lived connection for one command. Raises `nats.errors.Error` or `OSError` when it cannot be made."""
     client = await nats.connect(
         url,
@@ -25,6 +25,7 @@ async def connected(url: str) -> AsyncIterator[Client]:
         allow_reconnect=False,
         connect_timeout=3,
         error_cb=_ignore,
+        user_credentials=creds,
     )
     try:
         yield client
@@ -36,9 +37,9 @@ async def _ignore(_: Exception) -> None:
     """Errors of a short-lived connection reach the caller as exceptions."""
 
 
-async def apply(url: str, *, replicas: int = 1) -> list[str]:
+async def apply(url: str, *, creds: str | None = None, replicas: int = 1) -> list[str]:
     """Make the bus as `contracts.topology` says; returns one line per thing with what was done to it."""
-    async with connected(url) as client:
+    async with connected(url, creds=creds) as client:
         js = client.jetstream(timeout=5)
         return [
             *[await _stream(js, stream, replicas) for stream in STREAMS],

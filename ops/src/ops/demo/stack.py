@@ -23,7 +23,7 @@ class RunningStack:
 
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self.addresses = addresses
-        self._http = httpx.AsyncClient(base_url=f"{addresses['SIMULATOR_URL']}/simulator", timeout=60)
+        self._http = httpx.AsyncClient(base_url=f"{addresses['SIMULATOR_URL']}/simulator", timeout=60, trust_env=False)
 
     @classmethod
     def find(cls, data_dir: Path) -> Self:

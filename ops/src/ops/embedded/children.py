@@ -1,12 +1,15 @@
 """What embedded servers need: children that cannot outlive us, free ports, kept secrets."""
 
+import contextlib
 import ctypes
 import secrets
 import signal
 import socket
 import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 
@@ -24,6 +27,24 @@ def dies_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
         libc.prctl(_PR_SET_PDEATHSIG, int(sig))
 
     return arrange
+
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def open_loopback(url: str, *, timeout: float) -> Any:
+    """GET an address of this machine, whatever proxy the environment names. Raises `OSError`."""
+    return _DIRECT.open(url, timeout=timeout)
+
+
+def family(pid: int) -> list[int]:
+    """`pid` and everything that descends from it (Linux; elsewhere only itself)."""
+    found = [pid]
+    for parent in found:
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in task.read_text().split()]
+    return found
 
 
 _PORTS = range(15_000, 32_000)

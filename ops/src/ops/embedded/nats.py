@@ -8,12 +8,11 @@ import signal
 import subprocess
 import sysconfig
 import time
-import urllib.request
 from pathlib import Path
 from typing import Self
 
 from ops.bus.permissions import OPERATOR, config, users
-from ops.embedded.children import dies_with_parent, free_port
+from ops.embedded.children import dies_with_parent, free_port, open_loopback
 
 
 class EmbeddedNats:
@@ -25,6 +24,7 @@ class EmbeddedNats:
         self._monitor = free_port()
         self._passwords = _passwords(directory / "passwords.json")
         self.process: subprocess.Popen[bytes] | None = None
+        self._log = directory / "nats.log"
 
     def url(self, user: str = OPERATOR) -> str:
         """Address with the credentials of `user`: a service's name, or the operator who may do everything."""
@@ -32,6 +32,12 @@ class EmbeddedNats:
 
     def start(self) -> Self:
         """Start, and return when JetStream is ready. Raises `RuntimeError` with the server's words."""
+        self.spawn()
+        self.wait_ready()
+        return self
+
+    def spawn(self) -> None:
+        """Start the process, without waiting for anything."""
         file = self.directory / "nats.conf"
         file.write_text(
             config(
@@ -41,8 +47,7 @@ class EmbeddedNats:
             )
         )
         environment = {user.password_variable: self._passwords[user.name] for user in users()}
-        log = self.directory / "nats.log"
-        with log.open("ab") as out:
+        with self._log.open("ab") as out:
             self.process = subprocess.Popen(
                 [_binary(), "-c", str(file)],
                 env={**environment, "PATH": os.environ.get("PATH", "")},
@@ -51,16 +56,16 @@ class EmbeddedNats:
                 start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )
-        self._wait_ready(log)
-        return self
 
-    def _wait_ready(self, log: Path) -> None:
+    def wait_ready(self) -> None:
+        """Return when JetStream is ready. Raises `RuntimeError` with the server's words."""
+        log = self._log
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
                 raise RuntimeError(f"nats-server did not start: {log.read_text()[-800:]}")
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}/healthz", timeout=1) as answer:
+                with open_loopback(f"http://127.0.0.1:{self._monitor}/healthz", timeout=1) as answer:
                     if json.load(answer).get("status") == "ok":
                         return
             except OSError:

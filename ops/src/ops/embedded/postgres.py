@@ -45,6 +45,12 @@ class EmbeddedPostgres:
 
     def start(self) -> Self:
         """Start, making the database cluster the first time; returns when it takes connections."""
+        self.spawn()
+        self.wait_ready()
+        return self
+
+    def spawn(self) -> None:
+        """Start the process, without waiting for anything but the making of the cluster the first time."""
         self._prepare()
         if not (self.data / "PG_VERSION").exists():
             self._init()
@@ -59,8 +65,7 @@ class EmbeddedPostgres:
             "log_timezone=UTC",
             *([] if self.durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
         ]
-        log = self.directory / "postgres.log"
-        with log.open("ab") as out:
+        with self._log.open("ab") as out:
             self.process = subprocess.Popen(
                 [
                     self._programs / "postgres",
@@ -74,8 +79,6 @@ class EmbeddedPostgres:
                 preexec_fn=dies_with_parent(signal.SIGINT),
                 **self._surroundings(),
             )
-        self._wait_ready(log)
-        return self
 
     def stop(self, sig: signal.Signals = signal.SIGINT) -> None:
         """Stop it (SIGINT is Postgres' fast shutdown) and wait until it is gone."""
@@ -119,8 +122,13 @@ class EmbeddedPostgres:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.directory), "TZ": "UTC"}
         return {"env": environment, "cwd": self.directory, **self._identity}
 
-    def _wait_ready(self, log: Path) -> None:
-        deadline = time.monotonic() + 30
+    @property
+    def _log(self) -> Path:
+        return self.directory / "postgres.log"
+
+    def wait_ready(self) -> None:
+        """Return when it takes connections. Raises `RuntimeError` with the server's words."""
+        log, deadline = self._log, time.monotonic() + 30
         probe: list[str | Path] = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(probe, check=False, **self._surroundings()).returncode:
             if self.process is None or self.process.poll() is not None:

@@ -1,16 +1,16 @@
 """The processes of the stack behind one small interface: start, look, stop."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ops.embedded.children import dies_with_parent
+from ops.embedded.children import dies_with_parent, family, open_loopback
 from ops.up.relay import Relay
 
 
@@ -45,8 +45,12 @@ class EmbeddedServer(Protocol):
 
     process: subprocess.Popen[bytes] | None
 
-    def start(self) -> object:
-        """Start it and wait until it is ready."""
+    def spawn(self) -> None:
+        """Start it."""
+        ...
+
+    def wait_ready(self) -> None:
+        """Return when it can be used; raises `RuntimeError`."""
         ...
 
 
@@ -84,8 +88,12 @@ class ServerChild(_Process):
         self._server = server
 
     def start(self) -> None:
-        """Start it and wait until it is ready."""
-        self._server.start()
+        """Start it; the services wait for it by themselves."""
+        self._server.spawn()
+
+    def wait_ready(self) -> None:
+        """Return when it can be used; raises `RuntimeError`."""
+        self._server.wait_ready()
 
     def _popen(self) -> subprocess.Popen[bytes] | None:
         return self._server.process
@@ -124,7 +132,7 @@ class ModuleChild(_Process):
     def problem(self) -> str | None:
         """What it waits for; None when it is ready. Blocks for at most two seconds."""
         try:
-            with urllib.request.urlopen(self._ready_url, timeout=2):  # noqa: S310 - our own loopback address
+            with open_loopback(self._ready_url, timeout=2):
                 return None
         except urllib.error.HTTPError as error:
             return error.read().decode(errors="replace")[:500]
@@ -132,11 +140,12 @@ class ModuleChild(_Process):
             return f"does not answer yet ({error})"
 
 
-def kill_group(child: Child) -> None:
-    """The last resort: the whole session of a child that did not stop when asked."""
+def kill(child: Child) -> None:
+    """The last resort, for a child that did not stop when asked: with all that descends from it.
+
+    Postgres' backends have sessions of their own and would stay behind, holding the database.
+    """
     pid = child.pid()
-    if pid is not None:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+    for each in family(pid) if pid is not None else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)

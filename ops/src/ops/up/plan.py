@@ -88,7 +88,13 @@ class Plan:
         settings = SimulatorSettings if name == "simulator" else SERVICES[name]
         wanted = {field.upper() for field in settings.model_fields}
         others = {key: value for key, value in os.environ.items() if key.upper() not in KNOWN}
-        return {**others, **{key: value for key, value in self.variables.items() if key in wanted}}
+        direct = {name: _with_loopback(others.get(name, "")) for name in ("NO_PROXY", "no_proxy")}
+        return {**others, **direct, **{key: value for key, value in self.variables.items() if key in wanted}}
+
+
+def _with_loopback(no_proxy: str) -> str:
+    """The addresses that need no proxy, with those of this machine: the services talk to servers and simulator here."""
+    return ",".join([*filter(None, [no_proxy]), "127.0.0.1", "localhost"])
 
 
 def _url(variables: Mapping[str, str], service: str) -> str:

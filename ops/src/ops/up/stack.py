@@ -17,7 +17,7 @@ from ops.bus.permissions import SERVICES
 from ops.bus.provisioning import apply
 from ops.embedded.nats import EmbeddedNats
 from ops.embedded.postgres import EmbeddedPostgres
-from ops.up.children import Child, ModuleChild, ServerChild
+from ops.up.children import ModuleChild, ServerChild
 from ops.up.plan import Plan, check, make_plan
 from ops.up.relay import Relay
 from ops.up.supervisor import Supervisor
@@ -59,6 +59,7 @@ async def _run(plan: Plan, began: float) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would stop us reading what the services print, and so them
     relay = Relay()
     plan, servers, nats_urls = _embed(plan)
     check(plan)
@@ -98,9 +99,9 @@ def _alone(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _embed(plan: Plan) -> tuple[Plan, list[Child], dict[str, str]]:
+def _embed(plan: Plan) -> tuple[Plan, list[ServerChild], dict[str, str]]:
     """The servers to embed, the plan with their addresses, and each user's address of the bus."""
-    servers: list[Child] = []
+    servers: list[ServerChild] = []
     names = (*SERVICES, "operator")
     nats_urls = dict.fromkeys(names, plan.variables.get("NATS_URL", ""))
     if plan.embed_nats:
@@ -135,17 +136,18 @@ def _services(plan: Plan, nats_urls: dict[str, str], relay: Relay) -> list[Modul
     return services
 
 
-def _start_servers(servers: list[Child]) -> None:
+def _start_servers(servers: list[ServerChild]) -> None:
     for server in servers:
         try:
             server.start()
+            server.wait_ready()
         except (RuntimeError, OSError) as error:
             raise CannotStart(f"{server.name}: {error}") from error
 
 
 async def _provision(plan: Plan, nats_urls: dict[str, str]) -> None:
     try:
-        await apply(nats_urls["operator"])
+        await apply(nats_urls["operator"], creds=plan.variables.get("NATS_CREDS"))
     except (nats.errors.Error, OSError) as error:
         raise CannotStart(f"NATS_URL: streams cannot be provisioned: {error}") from error
     url = plan.variables.get("DATABASE_URL")

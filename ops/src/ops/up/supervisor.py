@@ -4,13 +4,15 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from ops.up.children import Child, kill_group
+from ops.up.children import Child, kill
 
-STOP_SECONDS = 9.0
+STOP_SECONDS = 6.5
 """From the polite signal to SIGKILL."""
+SERVER_STOP_SECONDS = 2.5
+"""The same for what the services stand on, once they are gone."""
 
 _BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY_SECONDS = 60.0
@@ -25,7 +27,8 @@ class Watched:
     state: str = "stopped"
     crashes: int = 0
     started_at: float = 0.0
-    restart_at: float = field(default=0.0)
+    restart_at: float = 0.0
+    stop_by: float = 0.0
 
 
 class Supervisor:
@@ -67,14 +70,14 @@ class Supervisor:
     async def stop_all(self) -> None:
         """Stop the children in reverse groups: services first, then what they stand on."""
         servers = {"nats", "postgres"}
-        deadline = time.monotonic() + STOP_SECONDS
-        await self._stop([w.child for w in self._watched if w.child.name not in servers], deadline)
-        await self._stop([w.child for w in self._watched if w.child.name in servers], deadline)
+        await self._stop([w.child for w in self._watched if w.child.name not in servers], STOP_SECONDS)
+        await self._stop([w.child for w in self._watched if w.child.name in servers], SERVER_STOP_SECONDS)
         for watched in self._watched:
             watched.state = "stopped"
         self._write_status()
 
-    async def _stop(self, children: list[Child], deadline: float) -> None:
+    async def _stop(self, children: list[Child], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         for child in children:
             child.ask_to_stop()
         while any(child.pid() for child in children) and time.monotonic() < deadline:
@@ -82,14 +85,17 @@ class Supervisor:
         for child in children:
             if child.pid():
                 self._say(f"{child.name} did not stop when asked: killed")
-                kill_group(child)
+                kill(child)
 
     def _reconcile(self, watched: Watched) -> None:
         wanted = not (self._directory / f"{watched.child.name}.stopped").exists()
         running = watched.child.pid() is not None
         if running and not wanted and watched.state != "stopping":
-            watched.state = "stopping"
+            watched.state, watched.stop_by = "stopping", time.monotonic() + STOP_SECONDS
             watched.child.ask_to_stop()
+        elif running and not wanted and time.monotonic() > watched.stop_by:
+            self._say(f"{watched.child.name} did not stop when asked: killed")
+            kill(watched.child)
         elif not running and not wanted and watched.state != "stopped":
             watched.state = "stopped"
             self._say(f"{watched.child.name} is stopped, as ordered; 'frontdesk start {watched.child.name}' starts it")
