@@ -169,6 +169,17 @@ async def test_broken_json_is_malformed_and_never_an_error_of_ours(gateway: Gate
         assert (answer.status_code, answer.json()["error"]["field"]) == (400, "body"), body[:9]
 
 
+async def test_what_the_bus_could_never_take_is_not_asked_for_again(gateway: Gateway, operator: Bus) -> None:
+    url = f"/webhooks/voipms/sms/incoming?token={VOIPMS_TOKEN}"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    statuses = []
+    for size in range(148_000, 150_001, 100):  # every character takes six bytes of an event: 900,000 are reached here
+        body = f"from=2125550123&to=2125550100&id={size}&other=".encode() + b"\x01" * size
+        statuses.append((await gateway.http.post(url, content=body, headers=headers)).status_code)
+    assert set(statuses) == {200, 400}
+    assert len(await published(operator)) == statuses.count(200)
+
+
 async def test_a_live_call_is_answered_even_when_its_webhook_is_malformed(gateway: Gateway, operator: Bus) -> None:
     for path in LIVE:
         answer = await gateway.twilio(path, {"Direction": "inbound"})

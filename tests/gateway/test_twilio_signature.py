@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from time import process_time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -137,6 +138,34 @@ def test_a_body_that_the_signature_does_not_cover_is_refused() -> None:
 def test_bytes_that_are_no_text_are_still_a_form() -> None:
     signature = sign(TOKEN, "https://gw.example.org/x", [("Body", "\ufffd\ufffd")])
     assert accepts(request("/x", "", b"Body=\xff%FE", FORM, signature), "https://gw.example.org")
+
+
+def test_a_form_has_a_thousand_parameters_at_the_most() -> None:
+    for count, expected in ((1_000, True), (1_001, False)):
+        form = [(f"P{number}", "") for number in range(count)]
+        raw = request("/x", "", urlencode(form).encode(), FORM, sign(TOKEN, "https://gw.example.org/x", form))
+        assert accepts(raw, "https://gw.example.org") == expected
+
+
+class Unread(bytes):
+    """A body that must not be looked at."""
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize("signature", ["", "x", "A" * 28, "A" * 27 + "=\n", "é" * 27 + "=", "A" * 4_000 + "="])
+def test_what_cannot_be_a_signature_is_refused_before_the_body_is_read(signature: str) -> None:
+    assert not accepts(request("/x", "", Unread(b"a=b"), FORM, signature), "https://gw.example.org")
+
+
+def test_a_guessed_signature_under_a_huge_form_costs_next_to_nothing() -> None:
+    names = "&".join(f"{number:x}" for number in range(48_000)).encode()
+    raws = [request("/x", "", body, FORM, "A" * 27 + "=") for body in (names, b"a=" + b"x" * 256 * 1024)]
+    started = process_time()
+    for _ in range(10):
+        assert not any(accepts(raw, "https://gw.example.org", (TOKEN, "next")) for raw in raws)
+    assert process_time() - started < 0.5
 
 
 def test_either_token_is_accepted_while_one_is_being_rotated() -> None:

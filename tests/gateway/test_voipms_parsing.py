@@ -38,8 +38,11 @@ def sid(**fields: str) -> str:
     return found
 
 
-@given(message=readable, encode=st.sampled_from([quote, quote_plus]), separator=st.sampled_from("&;"))
-def test_any_message_survives_a_url_template(message: str, encode: Callable[[str], str], separator: str) -> None:
+@given(message=readable.filter(lambda text: text.strip() != "{MESSAGE}"),
+       encode=st.sampled_from([quote, quote_plus]), separator=st.sampled_from("&;"))  # fmt: skip
+def test_any_message_but_its_placeholder_survives_a_url_template(
+    message: str, encode: Callable[[str], str], separator: str
+) -> None:
     values = {"token": "t", "from": "2125550123", "to": "2125550100", "message": message}
     query = separator.join(f"{name}={encode(value)}" for name, value in values.items())
     data = sms(query).events[0].data
@@ -80,12 +83,86 @@ def test_without_an_id_a_repeat_is_the_same_text_and_another_text_is_not() -> No
     assert sid(**dated).startswith("h-")
 
 
-def test_without_id_and_date_the_day_of_receipt_tells_texts_apart() -> None:
-    query = "from=2125550123&to=2125550100&message=Yes"
-    today = sms(query).events[0].id
-    same_day = sms(query, at=JUST_BEFORE_MIDNIGHT.replace(hour=0)).events[0].id
-    next_day = sms(query, at=datetime(2026, 9, 8, tzinfo=UTC)).events[0].id
-    assert today == same_day != next_day
+@pytest.mark.parametrize("date", ["", "&date=soon", "&date={TIMESTAMP}"])
+def test_without_id_and_readable_date_the_minute_of_receipt_tells_texts_apart(date: str) -> None:
+    query = f"from=2125550123&to=2125550100&message=STOP{date}"
+    first = sms(query).events[0].id
+    same_minute = sms(query, at=JUST_BEFORE_MIDNIGHT.replace(second=0)).events[0].id
+    minute_before = sms(query, at=JUST_BEFORE_MIDNIGHT.replace(minute=58)).events[0].id
+    minute_after = sms(query, at=datetime(2026, 9, 8, tzinfo=UTC)).events[0].id
+    assert first == same_minute
+    assert len({first, minute_before, minute_after}) == 3
+
+
+def as_json(fields: dict[str, str]) -> bytes:
+    return json.dumps(fields).encode()
+
+
+def as_form(fields: dict[str, str]) -> bytes:
+    return urlencode(fields).encode()
+
+
+TEMPLATE = {"from": "{FROM}", "to": "{TO}", "message": "{MESSAGE}", "id": "{ID}", "date": "{TIMESTAMP}"}
+TEXT = {"from": "2125550123", "to": "2125550100", "message": "Hi", "id": "7", "date": "2026-09-07 10:20:46"}
+bodies = pytest.mark.parametrize("written", [as_json, as_form])
+
+
+@bodies
+def test_a_placeholder_in_the_body_is_no_id_and_no_date(written: Callable[[dict[str, str]], bytes]) -> None:
+    unfilled = {"id": "{ID}", "date": " {TIMESTAMP} ", "media": "{MEDIA}", "other": "{FILES}"}
+    one, two = (sms(body=written(TEXT | unfilled | {"message": word})).events[0].data for word in ("One", "Two"))
+    assert one.message_sid != two.message_sid
+    assert (one.message_sid[:2], one.media, one.metadata) == ("h-", (), {})
+
+
+@bodies
+def test_a_placeholder_in_the_body_does_not_hide_what_the_query_says(
+    written: Callable[[dict[str, str]], bytes],
+) -> None:
+    data = sms(urlencode(TEXT), written(TEMPLATE)).events[0].data
+    assert (data.from_number, data.message, data.message_sid) == ("+12125550123", "Hi", "7")
+
+
+@bodies
+@pytest.mark.parametrize("name", ["from", "to", "message"])
+def test_a_placeholder_where_a_value_is_needed_is_named(written: Callable[[dict[str, str]], bytes], name: str) -> None:
+    for query, body in (("", written(TEXT | {name: TEMPLATE[name]})), (urlencode(TEXT | {name: TEMPLATE[name]}), b"")):
+        with pytest.raises(Malformed, match="is still a placeholder") as refused:
+            sms(query, body)
+        assert refused.value.field == name
+
+
+def test_pictures_need_no_words_and_a_patient_may_text_the_name_of_another_placeholder() -> None:
+    picture = "https://voip.ms/media/a"
+    body = json.dumps(TEXT | {"message": "{MESSAGE}", "media": ["{MEDIA}", picture]}).encode()
+    data = sms(body=body).events[0].data
+    assert (data.message, [item.url for item in data.media]) == ("", [picture])
+    assert sms(urlencode(TEXT | {"message": "{ID}"})).events[0].data.message == "{ID}"
+
+
+def test_json_of_any_depth_is_taken_or_malformed() -> None:
+    refused = set()
+    for depth in range(1, 1_200):  # at a few depths, which hang on the caller's stack, it can be read but not written
+        try:
+            sms(body=json.dumps(TEXT)[:-1].encode() + b',"message":' + b"[" * depth + b"]" * depth + b"}")
+        except Malformed as error:
+            refused.add(str(error))
+    assert refused == {"body is nested too deeply", "body is not valid JSON"}
+
+
+def control_characters(text: dict[str, str]) -> bytes:
+    """Few bytes as they arrive, many in the metadata's JSON."""
+    return as_form(text) + b"&other=" + b"\x01" * 200_000
+
+
+def many_media(text: dict[str, str]) -> bytes:
+    return as_form(text) + b"&media=" + b"a," * 100_000
+
+
+@pytest.mark.parametrize("grown", [control_characters, many_media])
+def test_what_the_bus_could_never_take_is_malformed(grown: Callable[[dict[str, str]], bytes]) -> None:
+    with pytest.raises(Malformed, match="too large"):
+        sms(body=grown(TEXT))
 
 
 @pytest.mark.parametrize(

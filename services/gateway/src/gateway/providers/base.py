@@ -7,9 +7,13 @@ from typing import TypeVar
 
 from contracts import Event, EventData
 from contracts.registry import AnyEvent
+from contracts.topology import EVENTS
 from gateway.edge.client_address import Address
 
 DataT = TypeVar("DataT", bound=EventData)
+
+MAX_EVENT_BYTES = EVENTS.max_msg_size - 1_000
+"""What the stream takes, less room for the headers, which it counts too."""
 
 
 class NotAuthentic(Exception):
@@ -52,9 +56,15 @@ class VerifiedRequest:
     raw: RawRequest
 
     def event(self, kind: type[Event[DataT]], data: DataT, *, time: datetime | None = None) -> Event[DataT]:
-        """The event that states `data`, at the provider's `time` or else when the request was received."""
+        """The event that states `data`, at the provider's `time` or else when the request was received.
+
+        Raises `Malformed` when the bus could never take it: JSON may need several bytes for one that was received.
+        """
         received = self.raw.received_at
-        return kind.of(data, time=time or received, recorded=received, traceparent=self.raw.traceparent)
+        event = kind.of(data, time=time or received, recorded=received, traceparent=self.raw.traceparent)
+        if len(event.to_json()) > MAX_EVENT_BYTES:
+            raise Malformed("body", "is too large as an event")
+        return event
 
 
 @dataclass(frozen=True)

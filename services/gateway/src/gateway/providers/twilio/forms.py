@@ -2,7 +2,10 @@
 
 from urllib.parse import parse_qsl
 
-from gateway.providers.base import RawRequest
+from gateway.providers.base import NotAuthentic, RawRequest
+
+MAX_PARAMETERS = 1_000
+"""Twilio sends a few dozen; a form with more is not read, since that is work done for a sender not yet believed."""
 
 
 def is_form(raw: RawRequest) -> bool:
@@ -11,7 +14,14 @@ def is_form(raw: RawRequest) -> bool:
 
 
 def pairs(raw: RawRequest) -> list[tuple[str, str]]:
-    """Names and values in order; none when the body is no form. Bytes that are not UTF-8 become U+FFFD."""
+    """Names and values in order; none when the body is no form. Bytes that are not UTF-8 become U+FFFD.
+
+    Raises `NotAuthentic` for more than `MAX_PARAMETERS`.
+    """
     if not is_form(raw):
         return []
-    return parse_qsl(raw.body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+    text = raw.body.decode("utf-8", "replace")
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
+    except ValueError:  # it raises nothing else
+        raise NotAuthentic(f"more than {MAX_PARAMETERS} parameters") from None

@@ -2,9 +2,18 @@
 
 import base64
 import hmac
+import re
 from collections.abc import Iterable, Sequence
 
 Pairs = Sequence[tuple[str, str]]
+
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
+"""Base64 of the 20 bytes of HMAC-SHA1."""
+
+
+def is_possible(signature: str) -> bool:
+    """Whether it looks like a signature at all: asked before any work is done for a sender not yet believed."""
+    return _SIGNATURE.fullmatch(signature) is not None
 
 
 def sign(token: str, url: str, pairs: Pairs) -> str:
@@ -13,13 +22,24 @@ def sign(token: str, url: str, pairs: Pairs) -> str:
     Twilio docs (webhooks security): every name and value is appended to the URL, sorted by name, without separators,
     blank values included. A repeated name contributes each distinct value once, sorted, as in Twilio's SDKs.
     """
-    form = "".join(name + value for name, value in sorted(set(pairs)))
-    digest = hmac.digest(token.encode(), (url + form).encode("utf-8", "replace"), "sha1")
-    return base64.b64encode(digest).decode()
+    return _signature(token, _encoded(url) + _signed_form(pairs))
 
 
-def matches(signature: str, tokens: Iterable[str], urls: Iterable[str], pairs: Pairs) -> bool:
+def matches(signature: str, tokens: Sequence[str], urls: Iterable[str], pairs: Pairs) -> bool:
     """Whether one of `tokens` signed one of `urls`; every comparison takes the same time, right or wrong."""
-    urls, given = tuple(urls), signature.encode("utf-8", "replace")
-    results = [hmac.compare_digest(sign(token, url, pairs).encode(), given) for token in tokens for url in urls]
+    given, form = _encoded(signature), _signed_form(pairs)
+    signed = [_encoded(url) + form for url in urls]
+    results = [hmac.compare_digest(_signature(token, what).encode(), given) for what in signed for token in tokens]
     return any(results)
+
+
+def _signed_form(pairs: Pairs) -> bytes:
+    return _encoded("".join(name + value for name, value in sorted(set(pairs))))
+
+
+def _signature(token: str, signed: bytes) -> str:
+    return base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

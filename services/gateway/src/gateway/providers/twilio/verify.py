@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from gateway.edge.public_url import PublicUrl
 from gateway.providers.base import NotAuthentic, RawRequest, VerifiedRequest
 from gateway.providers.twilio import forms
-from gateway.providers.twilio.signature import matches
+from gateway.providers.twilio.signature import is_possible, matches
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class SignatureCheck:
         signature = raw.headers.get("x-twilio-signature")
         if signature is None:
             raise NotAuthentic("not signed")
+        if not is_possible(signature):
+            raise NotAuthentic("not signed as Twilio does")
         if not _covers_body(raw):
             raise NotAuthentic("the signature does not cover the body")
         urls = self.public_url.signed_forms(raw.path, raw.query)

@@ -48,7 +48,7 @@ def body_values(raw: RawRequest) -> dict[str, Any]:
 
 
 def flat(values: dict[str, Any]) -> dict[str, str]:
-    """Every value as text: JSON's null is absent, what is nested stays JSON."""
+    """Every value as text: JSON's null is absent, what is nested stays JSON. Raises `Malformed` for deep nesting."""
     return {name: _text(value) for name, value in values.items() if value is not None}
 
 
@@ -74,4 +74,9 @@ def decimal(text: str) -> str | None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value)
+    except RecursionError:  # what could just be read may be too deep to write
+        raise Malformed("body", "is nested too deeply") from None

@@ -1,7 +1,8 @@
 """VoIP.ms' webhook about texts, in all its shapes: URL template, form, plain JSON, Telnyx-style JSON."""
 
 import json
-from datetime import UTC
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,10 +28,10 @@ def received(request: VerifiedRequest, *, zone: ZoneInfo) -> Parsed:
     sender, recipient = normalised(given.required("from")), normalised(given.required("to"))
     message, media = given.text("message"), given.read("media", _media) or ()
     time = moment(date, zone) if date else None
-    day = date or request.raw.received_at.astimezone(UTC).date().isoformat()
+    sent = date if date and time else _minute(request.raw.received_at)
     data = SmsReceivedData(
         provider=PROVIDER,
-        message_sid=_message_sid(given, message, media) or _fingerprint(sender, recipient, message, day, media),
+        message_sid=_message_sid(given, message, media) or _fingerprint(sender, recipient, message, sent, media),
         from_number=sender,
         to_number=recipient,
         message=message,
@@ -50,13 +51,22 @@ def _fields(raw: RawRequest) -> dict[str, str] | None:
     if said is None:
         return None
     query = query_fields(raw.query)
-    filled = {name: value for name, value in query.items() if value not in _PLACEHOLDERS}
-    fields = {**filled, **said}
+    fields = {**_filled(query), **_filled(said)}
     fields.pop(TOKEN, None)
-    for name in ("from", "to"):
-        if not fields.get(name) and query.get(name) in _PLACEHOLDERS:
+    needed = ("from", "to") if fields.get("media") else ("from", "to", "message")
+    for name in needed:
+        if name not in fields and any(_is_placeholder(name, source.get(name, "")) for source in (query, said)):
             raise Malformed(name, "is still a placeholder: this URL belongs into 'SMS URL Callback', not 'Webhook'")
     return fields
+
+
+def _filled(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if not _is_placeholder(name, value)}
+
+
+def _is_placeholder(name: str, value: str) -> bool:
+    """A patient may text any word, even another field's placeholder; the message's own looks like no message."""
+    return value.strip() == "{MESSAGE}" if name == "message" else value.strip() in _PLACEHOLDERS
 
 
 def _message_sid(given: Parameters, message: str, media: tuple[Media, ...]) -> str | None:
@@ -68,9 +78,16 @@ def _message_sid(given: Parameters, message: str, media: tuple[Media, ...]) -> s
     return f"mms-{number.strip()}" if is_mms else number.strip()
 
 
-def _fingerprint(sender: str, recipient: str, message: str, date: str, media: tuple[Media, ...]) -> str:
-    """An id for a text that came without one: the same for a repeat, another for the next text."""
-    parts = [sender, recipient, message, date, *(item.url for item in media)]
+def _minute(received_at: datetime) -> str:
+    # Not the day: the second STOP of STOP, START, STOP must count. Once `ok` was answered no repeat is due, so a
+    # minute only has to cover one that is already under way. Where the stream stored a text but the answer was lost,
+    # the repeat half an hour later counts as a new text: a text twice does less harm than one lost.
+    return received_at.astimezone(UTC).isoformat(timespec="minutes")
+
+
+def _fingerprint(sender: str, recipient: str, message: str, sent: str, media: tuple[Media, ...]) -> str:
+    """An id for a text that came without one. `sent` is its date, or the minute of receipt without a readable one."""
+    parts = [sender, recipient, message, sent, *(item.url for item in media)]
     return "h-" + sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
@@ -82,4 +99,4 @@ def _media(text: str) -> tuple[Media, ...] | None:
         items = [item.get("url") if isinstance(item, dict) else item for item in json.loads(text)]
     except (ValueError, RecursionError):
         return None
-    return tuple(Media(url=url) for url in items if isinstance(url, str) and url)
+    return tuple(Media(url=url) for url in items if isinstance(url, str) and url and url not in _PLACEHOLDERS)
