@@ -9,6 +9,7 @@ import pytest
 from chassis.bus import Bus
 from contracts.consent import ConsentChanged, ConsentState
 from contracts.sms import SmsReceived, SmsSent, SuppressionReason
+from contracts.staff import AlertKind, AlertRaised
 from contracts.topology import CONSENT, EVENTS, REPLIES, RESPONDER_TEXTS
 from contracts.values import Category
 from ops.embedded.nats import EmbeddedNats
@@ -20,7 +21,7 @@ from responder.senders.port import Accepted
 from responder.store import Store
 from support.backends import NatsServer
 from support.provider_rest import Answer
-from support.responder import Office, patients_text, reply_to
+from support.responder import PATIENT, Office, patients_text, reply_to
 from support.waiting import eventually
 
 LONG_AGO = datetime(2026, 9, 7, 16, 0, tzinfo=UTC)
@@ -143,8 +144,22 @@ async def test_died_before_the_call_it_does_not_dare_to_send(office: Office) -> 
         assert await office.silence(event) == SuppressionReason.UNKNOWN_OUTCOME
         await office.receive_again(event)
         await office.settled()
+        (alert,) = await office.published(AlertRaised)
     assert len(await office.outcomes(event)) == 1
     assert office.twilio.sends == []
+    assert (alert.data.kind, alert.data.origin, alert.data.from_number) == (AlertKind.REPLY_UNKNOWN, "SM1", PATIENT)
+
+
+async def test_died_before_staff_were_told_of_an_unknown_outcome_they_are_told(office: Office) -> None:
+    event = patients_text("hours?", sid="SM1")
+    unknown = outcomes.suppressed(event, Category.HOURS, SuppressionReason.UNKNOWN_OUTCOME, at=LONG_AGO)
+    await left_behind(office.operator, event, Concluded(state="unknown", outcome=unknown))
+    async with office.responder():
+        await office.receive(event)
+        await office.outcome(event)
+        (alert,) = await office.published(AlertRaised)
+    assert alert == outcomes.unknown_reply_alert(event, unknown)
+    assert alert.time == LONG_AGO
 
 
 async def test_died_after_a_refusal_that_may_pass_it_tries_again(office: Office) -> None:
@@ -200,6 +215,7 @@ async def test_no_answer_in_time_is_one_attempt_and_an_unknown_outcome(
         event = await office.receive(patients_text("hours?", sid="SM1"))
         assert await office.silence(event) == SuppressionReason.UNKNOWN_OUTCOME
         await office.settled()
+        assert [alert.data.kind for alert in await office.published(AlertRaised)] == [AlertKind.REPLY_UNKNOWN]
     never.set()
     assert len(office.twilio.sends) == 1
 

@@ -61,6 +61,8 @@ async def test_twilio_is_asked_as_its_api_wants_it(http: httpx.AsyncClient, twil
         (429, 20429, NotSent("20429", try_again=True)),
         (429, 63038, NotSent("63038")),
         (400, 21611, NotSent("21611", try_again=True)),
+        (401, 20003, NotSent("20003", misconfigured=True)),
+        (401, 0, NotSent("http_401", misconfigured=True)),
         (400, 21610, NotSent("21610", opted_out=True)),
         (400, 21609, Unknown("21609")),
         (400, 21211, NotSent("21211")),
@@ -97,8 +99,8 @@ async def test_answers_that_are_not_twilios(
 
 
 async def test_wrong_credentials_send_nothing(http: httpx.AsyncClient, twilio: TwilioRest, voipms: VoipMsRest) -> None:
-    assert await by_twilio(http, twilio, auth_token="old") == NotSent("20003")
-    assert await by_voipms(http, voipms, password="old") == NotSent("invalid_credentials")
+    assert await by_twilio(http, twilio, auth_token="old") == NotSent("20003", misconfigured=True)
+    assert await by_voipms(http, voipms, password="old") == NotSent("invalid_credentials", misconfigured=True)
 
 
 async def test_voipms_is_asked_as_its_api_wants_it(http: httpx.AsyncClient, voipms: VoipMsRest) -> None:
@@ -115,8 +117,7 @@ async def test_voipms_is_asked_as_its_api_wants_it(http: httpx.AsyncClient, voip
             (status, False)
             for status in (
                 "limit_reached", "sms_failed", "sms_toolong", "message_empty", "invalid_dst", "invalid_did", "no_did",
-                "sms_apply_regulations", "sms_wait_message", "non_sufficient_funds", "ip_not_enabled",
-                "api_not_enabled", "missing_credentials", "something_new",
+                "sms_apply_regulations", "sms_wait_message", "non_sufficient_funds", "something_new",
             )
         ],
     ],
@@ -125,6 +126,14 @@ async def test_statuses_of_voipms(http: httpx.AsyncClient, voipms: VoipMsRest, s
     voipms.status(status)
     assert await by_voipms(http, voipms) == NotSent(status, try_again=try_again)
     assert len(voipms.sends) == 1
+
+
+@pytest.mark.parametrize("status", ["invalid_credentials", "missing_credentials", "api_not_enabled", "ip_not_enabled"])
+async def test_voipms_refusing_us_is_told_from_voipms_refusing_a_text(
+    http: httpx.AsyncClient, voipms: VoipMsRest, status: str
+) -> None:
+    voipms.status(status)
+    assert await by_voipms(http, voipms) == NotSent(status, misconfigured=True)
 
 
 @pytest.mark.parametrize(

@@ -122,9 +122,20 @@ class Transcriber:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
     def workers(self) -> list[int]:
         """Process ids of its engine's workers."""
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    def nameless(self) -> list[Path]:
+        """Its open temporary files, which no folder shows."""
+        links = Path(f"/proc/{self.pid}/fd").iterdir()
+        return [link for link in links if link.readlink().is_relative_to(self.temporary)]
 
     def log(self) -> str:
         """All lines so far."""

@@ -18,9 +18,9 @@ from responder.decision import House
 from responder.handling import Responder
 from responder.practice import DEFAULT_FILE, Practice, PracticeError, load, load_default
 from responder.senders.http import client
-from responder.senders.port import Sender
 from responder.senders.twilio import Twilio
 from responder.senders.voipms import VoipMs
+from responder.senders.watched import Watched
 from responder.settings import ResponderSettings
 from responder.store import Store
 
@@ -58,7 +58,12 @@ def build(settings: ResponderSettings) -> Service:
         settings=settings,
         ops=(settings.responder_ops_port, "RESPONDER_OPS_PORT"),
         work=work,
-        checks={"nats": bus.consuming_problem, REPLIES.name: replies.problem, CONSENT.name: consent.problem},
+        checks={
+            "nats": bus.consuming_problem,
+            REPLIES.name: replies.problem,
+            CONSENT.name: consent.problem,
+            **{provider: sender.problem for provider, sender in senders.items()},
+        },
         alive=bus.alive,
     )
 
@@ -74,22 +79,24 @@ def practice_of(settings: ResponderSettings) -> Practice:
         raise SettingsError([f"PRACTICE_FILE: {problem}" for problem in error.problems]) from error
 
 
-def senders_of(settings: ResponderSettings, http: httpx.AsyncClient) -> dict[str, Sender]:
+def senders_of(settings: ResponderSettings, http: httpx.AsyncClient) -> dict[str, Watched]:
     """The providers whose credentials are set, by the name that events carry."""
-    senders: dict[str, Sender] = {}
+    senders: dict[str, Watched] = {}
     if settings.twilio_account_sid and settings.twilio_auth_token:
-        senders["twilio"] = Twilio(
+        twilio = Twilio(
             http,
             api_url=settings.twilio_api_url,
             account_sid=settings.twilio_account_sid,
             auth_token=settings.twilio_auth_token.get_secret_value(),
             status_callback=settings.status_callback,
         )
+        senders["twilio"] = Watched("twilio", twilio)
     if settings.voipms_username and settings.voipms_password:
-        senders["voipms"] = VoipMs(
+        voipms = VoipMs(
             http,
             api_url=settings.voipms_api_url,
             username=settings.voipms_username,
             password=settings.voipms_password.get_secret_value(),
         )
+        senders["voipms"] = Watched("voipms", voipms)
     return senders

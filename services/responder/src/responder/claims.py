@@ -26,7 +26,9 @@ the first is still on the phone: for `SENDING_TAKES` it waits. Should the first 
 concluded by the other, it accepts that: an outcome, once written, is the only one. Clocks that disagree can make this
 wait too short, so that a text is called unknown although it was sent; they cannot cause a second one.
 
-`sending` carries a random `owner`, so that a swap whose answer was lost can be told from somebody else's.
+`sending` carries a random `owner`, so that a swap whose answer was lost can be told from somebody else's. When no
+answer comes at all, the process calls nobody, but NATS may still write the claim later. `Claims` remembers the owners
+of such swaps: this process, which alone could have used them, takes what it finds of them for `not_sent`.
 """
 
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
+from chassis.failures import Unavailable
 from contracts.sms import SmsSent, SmsSuppressed
 from contracts.values import Category
 from responder.store import Store
@@ -69,7 +72,8 @@ class NotSent(_Claim):
     """The last attempt surely sent nothing."""
 
     state: Literal["not_sent"] = "not_sent"
-    attempts: Annotated[int, Field(ge=1)]
+    attempts: Annotated[int, Field(ge=0)]
+    """How often a provider turned this text away; 0 when it never came to that."""
     code: str
 
 
@@ -97,15 +101,27 @@ class Claims:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._never_used: set[UUID] = set()  # owners; few: one for each swap during an outage of NATS
 
     async def get(self, event_id: UUID) -> Held:
         """The claim of a text. Raises `Unavailable`."""
         stored = await self._store.get(str(event_id))
         if stored is None:
             return Held(None, 0)
-        return Held(_CLAIM.validate_json(stored.value), stored.revision)
+        claim = _CLAIM.validate_json(stored.value)
+        if isinstance(claim, Sending) and claim.owner in self._never_used:
+            claim = NotSent(attempts=claim.attempt - 1, code="claim_unconfirmed")
+        return Held(claim, stored.revision)
 
     async def move(self, event_id: UUID, held: Held, to: Claim) -> Held:
-        """Replace `held` by its next state. Raises `store.Conflict` when somebody else moved it, and `Unavailable`."""
-        revision = await self._store.put(str(event_id), to.model_dump_json().encode(), held.revision)
+        """Replace `held` by its next state. Raises `store.Conflict` when somebody else moved it, and `Unavailable`.
+
+        After either of them nobody may be called on the strength of `to`.
+        """
+        try:
+            revision = await self._store.put(str(event_id), to.model_dump_json().encode(), held.revision)
+        except Unavailable:
+            if isinstance(to, Sending):
+                self._never_used.add(to.owner)
+            raise
         return Held(to, revision)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NoReturn
 
 from chassis import logs
 from chassis.failures import Refused, Unavailable
@@ -28,7 +28,8 @@ log = logs.get(__name__)
 
 SEND_ATTEMPTS = 6
 """Times a provider may turn a reply away before staff are told instead. Counted in the claim, where an outage of the
-bus or a restart does not count, so a text cannot end as a dead letter without an outcome."""
+bus or a restart does not count, so a text cannot end as a dead letter without an outcome. Neither does a refusal of our
+credentials: the text waits until they work, or until it is `decision.TOO_OLD`."""
 
 POLL_SECONDS = 0.2
 RECORD_PAUSE_SECONDS = 0.5
@@ -126,13 +127,19 @@ class Responder:
                 log.error("a reply may or may not have been sent", event_id=str(text.id), detail=detail)
                 unknown = SuppressionReason.UNKNOWN_OUTCOME
                 await self._conclude(text, ours, outcomes.suppressed(text, category, unknown, at=now))
+            case port.NotSent(code, misconfigured=True):
+                await self._put_off(text, ours, NotSent(attempts=sending.attempt - 1, code=code))
             case port.NotSent(code, try_again=True) if sending.attempt < SEND_ATTEMPTS:
-                with suppress(Conflict):
-                    await self._record(text, ours, NotSent(attempts=sending.attempt, code=code))
-                raise Unavailable(f"{text.data.provider} did not take the reply ({code})")
+                await self._put_off(text, ours, NotSent(attempts=sending.attempt, code=code))
             case port.NotSent(code, opted_out=opted_out):
                 reason = SuppressionReason.OPTED_OUT if opted_out else SuppressionReason.REJECTED
                 await self._conclude(text, ours, outcomes.suppressed(text, category, reason, at=now, code=code))
+
+    async def _put_off(self, text: SmsReceived, ours: Held, to: NotSent) -> NoReturn:
+        """Have the text delivered again, and the reply sent then if it is still wanted. Raises `Unavailable`."""
+        with suppress(Conflict):
+            await self._record(text, ours, to)
+        raise Unavailable(f"{text.data.provider} did not take the reply ({to.code})")
 
     async def _conclude(self, text: SmsReceived, held: Held, outcome: Outcome) -> None:
         """Write the outcome down, then act on it. When another delivery wrote one first, that one counts."""
@@ -151,6 +158,8 @@ class Responder:
         """Everything that follows from an outcome that is written down. Done again whenever the text is repeated."""
         if outcomes.is_refused_opt_out(outcome):
             await self._opt_out(text, said_at=outcome.time)
+        if outcomes.is_unknown(outcome):
+            await self.publish(outcomes.unknown_reply_alert(text, outcome))
         await self.publish(outcome)
 
     async def _opt_out(self, text: SmsReceived, *, said_at: datetime) -> None:
@@ -179,7 +188,7 @@ class Responder:
 def _state_of(outcome: Outcome) -> Literal["sent", "withheld", "unknown"]:
     if isinstance(outcome, SmsSent):
         return "sent"
-    return "unknown" if outcome.data.reason is SuppressionReason.UNKNOWN_OUTCOME else "withheld"
+    return "unknown" if outcomes.is_unknown(outcome) else "withheld"
 
 
 def _report(text: SmsReceived, outcome: Outcome) -> None:

@@ -56,6 +56,11 @@ def is_refused_opt_out(outcome: SmsSent | SmsSuppressed) -> bool:
     return outcome.data.reason is SuppressionReason.OPTED_OUT and outcome.data.error_code is not None
 
 
+def is_unknown(outcome: SmsSent | SmsSuppressed) -> bool:
+    """Whether nobody can tell if the patient got a reply."""
+    return isinstance(outcome, SmsSuppressed) and outcome.data.reason is SuppressionReason.UNKNOWN_OUTCOME
+
+
 def consent_changed(text: SmsReceived, word: Word) -> ConsentChanged:
     """The sender of `text` opted out or in."""
     data = ConsentChangedData(
@@ -69,11 +74,20 @@ def consent_changed(text: SmsReceived, word: Word) -> ConsentChanged:
 
 def emergency_alert(text: SmsReceived) -> AlertRaised:
     """Staff must look at `text`."""
+    return _alert(text, AlertKind.EMERGENCY_TEXT, at=text.time, traceparent=child_of(text.traceparent))
+
+
+def unknown_reply_alert(text: SmsReceived, outcome: SmsSent | SmsSuppressed) -> AlertRaised:
+    """Staff must find out whether the patient got the reply to `text`; `outcome` says that we cannot."""
+    return _alert(text, AlertKind.REPLY_UNKNOWN, at=outcome.time, traceparent=outcome.traceparent)
+
+
+def _alert(text: SmsReceived, kind: AlertKind, *, at: datetime, traceparent: str | None) -> AlertRaised:
     data = AlertRaisedData(
         provider=text.data.provider,
-        kind=AlertKind.EMERGENCY_TEXT,
+        kind=kind,
         origin=text.data.message_sid,
         from_number=text.data.from_number,
         to_number=text.data.to_number,
     )
-    return AlertRaised.of(data, time=text.time, traceparent=child_of(text.traceparent))
+    return AlertRaised.of(data, time=at, traceparent=traceparent)

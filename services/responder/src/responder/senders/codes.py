@@ -11,11 +11,13 @@ class Meaning(Enum):
 
     TRY_AGAIN = "try again"
     OPTED_OUT = "opted out"
+    MISCONFIGURED = "misconfigured"
     MAYBE_SENT = "maybe sent"
     REFUSED = "refused"
 
 
 TWILIO: dict[str, Meaning] = {
+    "20003": Meaning.MISCONFIGURED,  # wrong credentials, or ones that may not do this
     "20429": Meaning.TRY_AGAIN,  # too many requests; this one was not processed
     "21611": Meaning.TRY_AGAIN,  # the queue of our number is full
     "21609": Meaning.MAYBE_SENT,  # StatusCallback is no usable URL; the text may leave all the same
@@ -25,6 +27,10 @@ TWILIO: dict[str, Meaning] = {
 """By the `code` of the answer (Twilio docs: "Error and warning dictionary")."""
 
 VOIPMS: dict[str, Meaning] = {
+    "invalid_credentials": Meaning.MISCONFIGURED,
+    "missing_credentials": Meaning.MISCONFIGURED,
+    "api_not_enabled": Meaning.MISCONFIGURED,  # in the portal
+    "ip_not_enabled": Meaning.MISCONFIGURED,  # the address that we call from is not on the portal's list
     "api_limit_exceeded": Meaning.TRY_AGAIN,  # requests per minute
     "method_maintenance": Meaning.TRY_AGAIN,
     "limit_reached": Meaning.REFUSED,  # texts per day
@@ -40,6 +46,8 @@ def outcome(code: str, meaning: Meaning) -> Outcome:
             return NotSent(code, try_again=True)
         case Meaning.OPTED_OUT:
             return NotSent(code, opted_out=True)
+        case Meaning.MISCONFIGURED:
+            return NotSent(code, misconfigured=True)
         case Meaning.MAYBE_SENT:
             return Unknown(code)
         case Meaning.REFUSED:

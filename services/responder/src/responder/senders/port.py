@@ -21,6 +21,8 @@ class NotSent:
     """Whether the same text may be accepted in a minute."""
     opted_out: bool = False
     """Whether the provider refused because the patient opted out."""
+    misconfigured: bool = False
+    """Whether the provider refused us, not this text: no text leaves until our credentials or settings are right."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,12 @@ from responder.senders.codes import Meaning
 from responder.senders.http import fields, post
 from responder.senders.port import Accepted, Outcome, Unknown
 
+_BY_STATUS: dict[int, Meaning] = {
+    httpx.codes.UNAUTHORIZED: Meaning.MISCONFIGURED,
+    httpx.codes.TOO_MANY_REQUESTS: Meaning.TRY_AGAIN,
+}
+"""For answers whose code is missing or not listed."""
+
 
 class Twilio:
     """One Twilio account."""
@@ -37,5 +43,4 @@ def _outcome(answer: httpx.Response) -> Outcome:
             return Accepted(sid, status if isinstance(status, str) and status else "queued")
         return Unknown("accepted_without_sid")
     code = str(body.get("code") or f"http_{answer.status_code}")
-    busy = answer.status_code == httpx.codes.TOO_MANY_REQUESTS
-    return codes.outcome(code, codes.TWILIO.get(code, Meaning.TRY_AGAIN if busy else Meaning.REFUSED))
+    return codes.outcome(code, codes.TWILIO.get(code) or _BY_STATUS.get(answer.status_code, Meaning.REFUSED))

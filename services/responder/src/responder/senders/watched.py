@@ -1,0 +1,32 @@
+"""Telling people when a provider refuses us: texts then wait, and only a person can put that right."""
+
+from chassis import logs
+from responder.metrics import PROVIDER_REFUSALS
+from responder.senders.port import Accepted, NotSent, Outcome, Sender
+
+log = logs.get(__name__)
+
+
+class Watched:
+    """A `Sender` that remembers whether its provider refuses our credentials or settings, for readiness."""
+
+    def __init__(self, provider: str, sender: Sender) -> None:
+        self._provider = provider
+        self._sender = sender
+        self._refusal: str | None = None
+
+    async def send(self, *, sender: str, recipient: str, text: str) -> Outcome:
+        """See `Sender.send`."""
+        outcome = await self._sender.send(sender=sender, recipient=recipient, text=text)
+        match outcome:
+            case NotSent(code, misconfigured=True):
+                self._refusal = code
+                PROVIDER_REFUSALS.labels(self._provider, code).inc()
+                log.error("the provider refuses our credentials; texts wait", provider=self._provider, code=code)
+            case Accepted():
+                self._refusal = None
+        return outcome
+
+    async def problem(self) -> str | None:
+        """That the provider refuses us, from its first such answer until it accepts a text again; else None."""
+        return f"refuses our credentials ({self._refusal})" if self._refusal else None
