@@ -44,14 +44,15 @@ async def test_a_worker_killed_in_the_middle_is_replaced_and_the_recording_done(
     with running(own):
         await operator.publish(ready("REkilled", url=f"{store.url}/voicemail"))
         worker = await own.transcribing()
-        (file,) = own.temporary.iterdir()
+        assert list(own.temporary.iterdir()) == []
+        (file,) = own.nameless()
         assert file.stat().st_mode & 0o777 == 0o600
         os.kill(worker, signal.SIGKILL)
         heard = (await completed(operator, "REkilled")).data
         assert "temporary crown" in heard.transcription_text
         assert own.workers() != [worker]
         assert "SIGKILL" in own.log()
-        assert list(own.temporary.iterdir()) == []
+        assert own.nameless() == []
 
 
 async def test_a_stop_in_the_middle_is_quick_and_the_recording_is_done_after_the_next_start(
@@ -70,7 +71,7 @@ async def test_a_stop_in_the_middle_is_quick_and_the_recording_is_done_after_the
     assert len(await outcomes(operator, "REstopped")) == 1
 
 
-async def test_a_worker_does_not_outlive_a_service_that_was_killed(
+async def test_neither_worker_nor_recording_outlives_a_service_that_was_killed(
     own: Transcriber, operator: Bus, store: Store
 ) -> None:
     await operator.publish(ready("REorphan", url=f"{store.url}/voicemail"))
@@ -78,6 +79,15 @@ async def test_a_worker_does_not_outlive_a_service_that_was_killed(
     worker = await own.transcribing()
     own.stop(signal.SIGKILL)
     await eventually(lambda: gone(worker), within=2)
+    assert list(own.temporary.iterdir()) == []
+
+
+async def test_it_ends_orderly_while_nats_is_away(models: Path, tmp_path: Path) -> None:
+    service = Transcriber(tmp_path, f"nats://127.0.0.1:{free_port()}", models)
+    with running(service):
+        await eventually(service.problems, within=20)
+        assert service.stop() < 4
+        assert service.exit_code == 0
 
 
 async def test_switched_off_every_recording_is_skipped_and_none_is_fetched(

@@ -1,5 +1,6 @@
 """How the transcriber is put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -26,13 +27,14 @@ def build(settings: TranscriberSettings) -> Service:
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        async with new_client() as client:
+        async with new_client() as client, asyncio.TaskGroup() as tasks:
             handler = Interruptible(Handling(bus, fetchers(settings, client), engine, lambda: datetime.now(UTC)))
             subscribe(bus, TRANSCRIBER_RECORDINGS, handler, concurrency=CONCURRENCY)
-            await bus.start(TRANSCRIBER_RECORDINGS)
+            starting = tasks.create_task(bus.start(TRANSCRIBER_RECORDINGS))  # apart: SIGTERM works while NATS is away
             try:
                 yield
             finally:
+                starting.cancel()
                 handler.interrupt()
                 await bus.close()
                 if engine:

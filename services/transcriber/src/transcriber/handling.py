@@ -1,11 +1,9 @@
 """What happens to one recording: fetch, transcribe, publish."""
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from chassis import logs
 from chassis.bus import Bus
@@ -18,6 +16,7 @@ from transcriber.engine.port import Engine
 from transcriber.failures import PermanentFailure, TemporaryFailure
 from transcriber.fetching.port import Fetcher
 from transcriber.outcome import Outcome, completed, cut_off, failed, name, skipped
+from transcriber.temporary import temporary_file
 from transcriber.transcript import Transcript
 
 log = logs.get(__name__)
@@ -63,11 +62,11 @@ class Handling:
         fetcher = self.fetchers.get(recording.provider)
         if fetcher is None:
             raise PermanentFailure(TranscriptionFailure.NO_CREDENTIALS, f"none for {recording.provider}")
-        with tempfile.NamedTemporaryFile(prefix="frontdesk-recording-") as file:  # 0600, gone with the block
+        with temporary_file() as (file, path):
             await fetcher.fetch(recording, file)
             file.flush()
             began = time.monotonic()
-            transcript = await engine.transcribe(Path(file.name))
+            transcript = await engine.transcribe(path)
         metrics.AUDIO_SECONDS.inc(transcript.audio_seconds)
         metrics.PROCESSING_SECONDS.inc(time.monotonic() - began)
         return transcript
