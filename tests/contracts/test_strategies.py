@@ -44,7 +44,7 @@ def drawn(kind: type[AnyEvent] | None) -> list[AnyEvent]:
     """The same few hundred events in every run."""
     found: list[AnyEvent] = []
 
-    @settings(max_examples=250, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=800, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
     @given(events_of(kind) if kind else events())
     def collect(event: AnyEvent) -> None:
         found.append(event)

@@ -10,7 +10,7 @@ from recorder.database import NOT_MIGRATED, Database, failure
 from recorder.direct import DirectDatabase
 from recorder.through_supabase import SupabaseDatabase
 from support.postgrest import postgrest
-from support.recorder import PARTIES, as_json, event, everything, serving
+from support.recorder import PARTIES, TAKES_NO_POISON, as_json, event, everything, serving
 from support.recorder_day import a_day
 
 DAY = as_json(a_day())
@@ -42,12 +42,15 @@ async def test_rows_come_newest_first_and_no_more_than_asked_for(database: Datab
     assert await database.recent_calls(3) == []
 
 
-async def test_data_that_never_fits_is_refused_without_repeating_it(database: Database) -> None:
-    bad = event(CallStatusChanged, call_sid="CA1", status="completed", duration=123456789123, metadata={})
+async def test_data_that_never_fits_is_refused_without_repeating_it(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    connection.execute(TAKES_NO_POISON)
+    bad = event(CallStatusChanged, call_sid="CApoison", status="completed", metadata={})
     with pytest.raises(Refused) as refused:
         await database.record(as_json([bad]))
-    assert "22003" in str(refused.value)
-    assert "123456789123" not in str(refused.value)
+    assert "23514" in str(refused.value)
+    assert "CApoison" not in str(refused.value)
     assert await database.recent_calls(9) == []
 
 

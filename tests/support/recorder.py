@@ -68,3 +68,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await task
+
+
+TAKES_NO_POISON = "alter table phone_calls add constraint fits check (call_sid <> 'CApoison')"
+"""Makes the database refuse one valid event."""
