@@ -5,6 +5,7 @@ import base64
 import contextlib
 import itertools
 import socket
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class Answer:
 
 
 @dataclass
-class ProviderRest:
+class ProviderRest(ABC):
     """What a provider was asked (`sends`, form fields), and what it will answer (`answers`, then success)."""
 
     url: str = ""
@@ -37,9 +38,9 @@ class ProviderRest:
     answers: deque[Answer] = field(default_factory=deque)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
+    @abstractmethod
     def success(self, number: int) -> Answer:
         """How this provider accepts its `number`th text."""
-        raise NotImplementedError
 
     async def answer(self, fields: dict[str, str]) -> Response:
         """Remember a send and answer it as told."""
