@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from contracts import dead_letters
+from contracts import dead_letters, topology
 from contracts.commands import VoiceTurnReply, VoiceTurnRequest
 from contracts.registry import EVENTS, AnyEvent
 from contracts.schemas import examples, type_names
@@ -95,7 +95,7 @@ def document(version: str | None = None) -> Node:
 
 def consumers_of(event: type[AnyEvent]) -> tuple[Consumer, ...]:
     """The durable consumers whose subjects take in `event`."""
-    return tuple(one for one in CONSUMERS if one.takes(event.bus_subject))
+    return topology.consumers_of(event.bus_subject)
 
 
 _SERVER: Node = {

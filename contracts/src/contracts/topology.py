@@ -1,5 +1,6 @@
 """Streams, durable consumers and key-value buckets: what provisioning creates and every service relies on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.recording import RecordingReady
@@ -70,6 +71,12 @@ TRANSCRIBER_RECORDINGS = Consumer(
     "transcriber-recordings", "transcriber", (RecordingReady.bus_subject,), max_ack_pending=5000
 )
 CONSUMERS = (RECORDER, RESPONDER_TEXTS, TRANSCRIBER_RECORDINGS)
+
+
+def consumers_of(subject: str, consumers: Iterable[Consumer] = CONSUMERS) -> tuple[Consumer, ...]:
+    """The durable consumers that take in `subject`."""
+    return tuple(consumer for consumer in consumers if consumer.takes(subject))
+
 
 REPLIES = Bucket("REPLIES", "responder", ttl=400 * DAY)
 """Who answers which text: claimed before a send, its result after. Kept longer than any provider repeats a webhook."""

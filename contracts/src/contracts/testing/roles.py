@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from contracts import topology
 from contracts.registry import EVENTS, AnyEvent
 from contracts.topology import CONSUMERS, Consumer
 
 
 def consumers_of(event: type[AnyEvent], consumers: Sequence[Consumer] = CONSUMERS) -> set[str]:
     """The services that consume `event`."""
-    return {consumer.service for consumer in consumers if consumer.takes(event.bus_subject)}
+    return {consumer.service for consumer in topology.consumers_of(event.bus_subject, consumers)}
 
 
 def consumed_by(service: str) -> tuple[type[AnyEvent], ...]:

@@ -10,7 +10,7 @@ from contracts.commands import VoiceTurnReply, VoiceTurnRequest
 from contracts.compatibility import Break, breaks
 from contracts.registry import EVENTS
 from contracts.schemas import COMMANDS, documents, examples, type_names
-from contracts.topology import CONSUMERS
+from contracts.topology import consumers_of
 from ops.contracts.asyncapi_files import rendered
 
 SCHEMAS, EXAMPLES, RELEASED, ASYNCAPI = "schemas", "examples", "released", "asyncapi.yaml"
@@ -84,7 +84,7 @@ def release(root: Path, version: str) -> Path:
 
 def consumers() -> dict[str, list[str]]:
     """Which services read each message."""
-    events = {event.type_name(): [one.service for one in CONSUMERS if one.takes(event.bus_subject)] for event in EVENTS}
+    events = {event.type_name(): [one.service for one in consumers_of(event.bus_subject)] for event in EVENTS}
     request, reply = (
         next(name for name, known in COMMANDS.items() if known is m) for m in (VoiceTurnRequest, VoiceTurnReply)
     )
