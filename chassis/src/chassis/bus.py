@@ -150,8 +150,8 @@ class Bus:
             await self.js.consumer_info(EVENTS.name, consumer.name, timeout=3)
         except nats.js.errors.NotFoundError:
             return False
-        except (*_TRANSIENT, nats.errors.Error, Unavailable):
-            return True
+        except (*_TRANSIENT, nats.errors.Error, nats.js.errors.Error):
+            pass
         return True
 
     async def _wait_for(self, consumer: Consumer) -> None:
@@ -159,7 +159,7 @@ class Bus:
             try:
                 await self.js.consumer_info(EVENTS.name, consumer.name, timeout=3)
                 return
-            except (*_TRANSIENT, nats.js.errors.NotFoundError) as error:
+            except (*_TRANSIENT, nats.errors.Error, nats.js.errors.Error) as error:
                 log.error(
                     "a durable consumer is missing or not ours: run 'frontdesk streams apply'",
                     stream=EVENTS.name,
@@ -221,6 +221,8 @@ class Bus:
         state = self.broker.config.connection_state
         if self._connecting or not state:
             return True
+        if self._watching and self._watching.done() and not self._watching.cancelled():
+            return False  # a defect: nobody would start the subscriptions again
         client: Client = state.connection
         return client.is_connected or client.is_reconnecting
 

@@ -131,8 +131,12 @@ class Supervisor:
     def _write_status(self) -> None:
         status = {w.child.name: {"state": w.state, "pid": w.child.pid(), "crashes": w.crashes} for w in self._watched}
         text = json.dumps(status, indent=2)
-        if text != self._written:
-            draft = self._directory / "status.json.new"
+        if text == self._written:
+            return
+        self._written = text
+        draft = self._directory / "status.json.new"
+        try:
             draft.write_text(text)
             draft.replace(self._directory / "status.json")
-            self._written = text
+        except OSError as error:  # a full disk must not end the watch over the processes
+            self._say(f"cannot write {draft}: {error.strerror}")
