@@ -50,16 +50,22 @@ def family(pid: int) -> list[int]:
 _PORTS = range(15_000, 32_000)
 """Below the range the kernel takes ports for outgoing connections from: a port found free here stays free."""
 
+_given: set[int] = set()
+"""Ports this process was given: whoever got one may listen on it only later."""
+
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on, and that no outgoing connection will take."""
-    while True:
-        port = secrets.choice(_PORTS)
-        try:
-            with socket.create_server(("127.0.0.1", port)):
-                return port
-        except OSError:
+    """A TCP port on loopback that nobody listens on, that no outgoing connection will take, and never the same twice.
+
+    Raises `RuntimeError` when there is none left.
+    """
+    for port in secrets.SystemRandom().sample(_PORTS, len(_PORTS)):
+        if port in _given:
             continue
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            _given.add(port)
+            return port
+    raise RuntimeError(f"no free port between {_PORTS.start} and {_PORTS.stop}")
 
 
 def kept_secret(file: Path) -> str:
