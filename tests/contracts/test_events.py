@@ -27,7 +27,10 @@ def test_every_event_of_the_design_is_there() -> None:
         "events.transcription.completed",
         "events.transcription.failed",
         "events.transcription.skipped",
+        "events.notice.sent",
+        "events.notice.withheld",
         "events.alert.raised",
+        "events.alert.acknowledged",
         "events.callback.requested",
         "events.appointment.requested",
     }

@@ -8,10 +8,11 @@ import pytest
 from contracts import EVENTS
 from contracts.call import CallDetailRecorded, CallReceived, CallStatusChanged, CallTurnTaken
 from contracts.consent import ConsentChanged
+from contracts.notice import NoticeSent, NoticeWithheld
 from contracts.recording import RecordingReady, TranscriptionCompleted, TranscriptionFailed, TranscriptionSkipped
 from contracts.registry import AnyEvent
 from contracts.sms import SmsReceived, SmsSent, SmsStatusChanged, SmsSuppressed
-from contracts.staff import AlertRaised, AppointmentRequested, CallbackRequested
+from contracts.staff import AlertAcknowledged, AlertRaised, AppointmentRequested, CallbackRequested
 from support.events import NOON
 from support.recorder import PARTIES, PATIENT, PRACTICE, REPLY_PARTIES, Row, as_json, event, record, rows
 
@@ -132,6 +133,20 @@ EXPECTED: list[tuple[AnyEvent, str, Row]] = [
         {"kind": "emergency_text", "origin": "SM1", "raised_at": AT_NOON, "provider": "twilio", **PARTIES},
     ),
     (
+        event(NoticeSent, message_sid="SM3", purpose="missed_call", cause="CA1", **REPLY_PARTIES, message="Sorry!",
+              status="queued"),
+        "sms_conversations",
+        {"message_sid": "SM3", "direction": "outbound", "status": "queued", "message": "Sorry!",
+         "auto_response": True, "category": None, "in_reply_to": None, "conversation_id": THREAD,
+         "metadata": {"purpose": "missed_call", "cause": "CA1", "step": 1}},
+    ),
+    (
+        event(NoticeWithheld, purpose="missed_call", cause="CA1", to_number=PATIENT, reason="quiet_hours"),
+        "withheld_notices",
+        {"provider": "twilio", "purpose": "missed_call", "cause": "CA1", "step": 1, "from_number": None,
+         "to_number": PATIENT, "reason": "quiet_hours", "error_code": None, "withheld_at": AT_NOON},
+    ),
+    (
         event(CallbackRequested, origin="CA1", number=PATIENT, name="Ann", about="a crown"),
         "callback_requests",
         {"origin": "CA1", "number": PATIENT, "name": "Ann", "about": "a crown", "requested_at": AT_NOON},
@@ -153,7 +168,20 @@ def test_an_event_becomes_its_row(
 
 
 def test_every_event_type_is_among_the_expectations() -> None:
-    assert {type(said) for said, _, _ in EXPECTED} == set(EVENTS)
+    assert {type(said) for said, _, _ in EXPECTED} | {AlertAcknowledged} == set(EVENTS)
+
+
+@pytest.mark.parametrize("later", ["acknowledged", "alert"])
+def test_whoever_takes_an_alert_first_is_named_beside_it(connection: psycopg.Connection, later: str) -> None:
+    alert = event(AlertRaised, kind="emergency_text", origin="SM1", **PARTIES)
+    taken = [
+        event(AlertAcknowledged, minute=minute, origin="SM1", alert=alert.id, by_number=who)
+        for minute, who in ((2, PRACTICE), (1, PATIENT))
+    ]
+    for each in [[alert], taken] if later == "acknowledged" else [taken, [alert]]:
+        record(connection, as_json(each))
+    (row,) = rows(connection, "alerts")
+    assert (row["acknowledged_by"], row["acknowledged_at"]) == (PATIENT, "2026-09-07T16:01:00+00:00")
 
 
 CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed"]

@@ -15,7 +15,15 @@ from psycopg.types.json import Jsonb
 from contracts.registry import AnyEvent
 from support.events import NOON
 
-TABLES = ("phone_calls", "sms_conversations", "consent", "alerts", "callback_requests", "appointment_requests")
+TABLES = (
+    "phone_calls",
+    "sms_conversations",
+    "consent",
+    "alerts",
+    "callback_requests",
+    "appointment_requests",
+    "withheld_notices",
+)
 
 PRACTICE = "+12125550100"
 PATIENT = "+12125550123"

@@ -4,10 +4,11 @@ from typing import Any
 
 from contracts.call import CallDetailRecorded, CallReceived, CallStatusChanged, CallTurnTaken
 from contracts.consent import ConsentChanged
+from contracts.notice import NoticeSent, NoticeWithheld
 from contracts.recording import RecordingReady, TranscriptionCompleted, TranscriptionFailed, TranscriptionSkipped
 from contracts.registry import AnyEvent
 from contracts.sms import SmsReceived, SmsSent, SmsStatusChanged, SmsSuppressed
-from contracts.staff import AlertRaised, AppointmentRequested, CallbackRequested
+from contracts.staff import AlertAcknowledged, AlertRaised, AppointmentRequested, CallbackRequested
 from support.events import NOON
 from support.recorder import PARTIES, PATIENT, REPLY_PARTIES, event
 
@@ -81,8 +82,18 @@ def _recordings() -> list[AnyEvent]:
 
 
 def _requests() -> list[AnyEvent]:
+    alert = event(AlertRaised, minute=2, kind="emergency_text", origin="SM1", **PARTIES)
+    taken: dict[str, Any] = {"origin": "SM1", "alert": alert.id}
+    missed: dict[str, Any] = {"purpose": "missed_call", "cause": "CA1", "to_number": PATIENT}
+    told: dict[str, Any] = {"message_sid": "SM8", "from_number": PARTIES["to_number"], "message": "We missed you."}
     return [
-        event(AlertRaised, minute=2, kind="emergency_text", origin="SM1", **PARTIES),
+        alert,
+        event(AlertAcknowledged, minute=4, provider="voipms", **taken, by_number="+12125550178"),
+        event(AlertAcknowledged, minute=3, **taken, by_number="+12125550177"),
+        event(NoticeSent, minute=3, **missed, **told, status="queued"),
+        event(SmsStatusChanged, minute=6, message_sid="SM8", status="delivered", metadata={}),
+        event(NoticeWithheld, minute=4, **missed, reason="rejected", error_code="30006"),
+        event(NoticeWithheld, minute=5, **missed, reason="quiet_hours"),
         event(AlertRaised, minute=1, kind="emergency_text", origin="SM1", **PARTIES),
         event(CallbackRequested, origin="CA1", number=PATIENT, name="Ann"),
         event(CallbackRequested, minute=1, origin="CA1", number=PATIENT, name="Anne", about="a crown"),

@@ -14,8 +14,9 @@ from contracts.call import (
     CallTurnTakenData,
 )
 from contracts.commands import VoiceTurnReply, VoiceTurnRequest
-from contracts.consent import ConsentChanged, ConsentChangedData, ConsentState
+from contracts.consent import ConsentChanged, ConsentChangedData, ConsentSource, ConsentState
 from contracts.envelope import event_id
+from contracts.notice import NoticePurpose, NoticeSent, NoticeSentData, NoticeWithheld, NoticeWithheldData
 from contracts.recording import (
     RecordingReady,
     RecordingReadyData,
@@ -41,6 +42,8 @@ from contracts.sms import (
     SuppressionReason,
 )
 from contracts.staff import (
+    AlertAcknowledged,
+    AlertAcknowledgedData,
     AlertKind,
     AlertRaised,
     AlertRaisedData,
@@ -55,7 +58,7 @@ _TIME = datetime(2026, 9, 7, 14, 20, 46, tzinfo=UTC)
 _ENDED = datetime(2026, 9, 7, 14, 22, 9, tzinfo=UTC)
 _TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 _ACCOUNT = "AC00000000000000000000000000000000"
-_PATIENT, _PRACTICE = "+12125550123", "+12125550100"
+_PATIENT, _PRACTICE, _DENTIST = "+12125550123", "+12125550100", "+12125550177"
 _TEXT_SID, _REPLY_SID = "SM11111111111111111111111111111111", "SM77777777777777777777777777777777"
 _MMS_SID, _CALL_SID = "MM22222222222222222222222222222222", "CA88888888888888888888888888888888"
 _RECORDING_SID = "RE99999999999999999999999999999999"
@@ -135,10 +138,17 @@ def _replies() -> list[AnyEvent]:
         in_reply_to_provider="twilio",
         in_reply_to_event=_TEXT_EVENT,
     )
+    understood = {
+        "account_sid": _ACCOUNT,
+        "understood_by": "keyword:cleaning",
+        "confidence": 0.97,
+        "language": "en",
+        "needs_staff": True,
+    }
     rejected = {"reason": SuppressionReason.REJECTED, "error_code": "21610", "category": Category.HOURS}
     return [
         SmsSent.of(sent, time=_TIME),
-        SmsSent.of(sent.model_copy(update={"account_sid": _ACCOUNT}), time=_TIME, traceparent=_TRACE),
+        SmsSent.of(sent.model_copy(update=understood), time=_TIME, traceparent=_TRACE),
         SmsSuppressed.of(suppressed, time=_TIME),
         SmsSuppressed.of(suppressed.model_copy(update=rejected), time=_TIME, traceparent=_TRACE),
     ]
@@ -146,7 +156,13 @@ def _replies() -> list[AnyEvent]:
 
 def _consent() -> list[AnyEvent]:
     out = ConsentChangedData(provider="twilio", number=_PATIENT, state=ConsentState.OPTED_OUT, message_sid=_TEXT_SID)
-    back = ConsentChangedData(provider="voipms", number=_PATIENT, state=ConsentState.OPTED_IN, message_sid="110997720")
+    back = ConsentChangedData(
+        provider="voipms",
+        number=_PATIENT,
+        state=ConsentState.OPTED_IN,
+        message_sid="110997720",
+        learned_from=ConsentSource.WORD,
+    )
     return [ConsentChanged.of(out, time=_TIME), ConsentChanged.of(back, time=_ENDED, traceparent=_TRACE)]
 
 
@@ -297,6 +313,7 @@ def _for_staff() -> list[AnyEvent]:
             time=_TIME,
             traceparent=_TRACE,
         ),
+        *_acknowledgements(text_alert),
         CallbackRequested.of(call_back, time=_TIME),
         CallbackRequested.of(
             call_back.model_copy(update={**named, "about": "my crown"}), time=_TIME, traceparent=_TRACE
@@ -308,12 +325,60 @@ def _for_staff() -> list[AnyEvent]:
     ]
 
 
+def _acknowledgements(alert: AlertRaisedData) -> list[AnyEvent]:
+    raised = AlertRaised.of(alert, time=_TIME)
+    acknowledged = AlertAcknowledgedData(provider="twilio", origin=alert.origin, alert=raised.id, by_number=_DENTIST)
+    other = acknowledged.model_copy(update={"provider": "voipms", "by_number": "+12125550178"})
+    return [
+        AlertAcknowledged.of(acknowledged, time=_ENDED),
+        AlertAcknowledged.of(other, time=_ENDED, traceparent=_TRACE),
+    ]
+
+
+def _notices() -> list[AnyEvent]:
+    called_back = NoticeSentData(
+        provider="twilio",
+        message_sid="SM55555555555555555555555555555555",
+        purpose=NoticePurpose.MISSED_CALL,
+        cause=_CALL_SID,
+        from_number=_PRACTICE,
+        to_number=_PATIENT,
+        message="Sorry we missed your call. Reply here and we will call you back.",
+        status="queued",
+    )
+    alerted = {
+        "message_sid": "SM66666666666666666666666666666666",
+        "account_sid": _ACCOUNT,
+        "purpose": NoticePurpose.ALERT,
+        "cause": event_id("twilio", "alert", _TEXT_SID, "emergency_text"),
+        "step": 2,
+        "to_number": _DENTIST,
+        "message": "A patient may have an emergency. See the page. Answer ACK if you take it.",
+        "language": "en",
+    }
+    withheld = NoticeWithheldData(
+        provider="twilio",
+        purpose=NoticePurpose.MISSED_CALL,
+        cause=_CALL_SID,
+        to_number=_PATIENT,
+        reason=SuppressionReason.QUIET_HOURS,
+    )
+    refused = {"from_number": _PRACTICE, "reason": SuppressionReason.REJECTED, "error_code": "30006", "step": 1}
+    return [
+        NoticeSent.of(called_back, time=_ENDED),
+        NoticeSent.of(called_back.model_copy(update=alerted), time=_ENDED, traceparent=_TRACE),
+        NoticeWithheld.of(withheld, time=_ENDED),
+        NoticeWithheld.of(withheld.model_copy(update=refused), time=_ENDED, traceparent=_TRACE),
+    ]
+
+
 EXAMPLES: tuple[AnyEvent, ...] = (
     *_texts(),
     *_replies(),
     *_consent(),
     *_calls(),
     *_recordings(),
+    *_notices(),
     *_for_staff(),
 )
 """Every example, of every event."""

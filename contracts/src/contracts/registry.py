@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from contracts.call import CallDetailRecorded, CallReceived, CallStatusChanged, CallTurnTaken
 from contracts.consent import ConsentChanged
 from contracts.envelope import Event
+from contracts.notice import NoticeSent, NoticeWithheld
 from contracts.recording import (
     RecordingReady,
     TranscriptionCompleted,
@@ -15,7 +16,7 @@ from contracts.recording import (
     TranscriptionSkipped,
 )
 from contracts.sms import SmsReceived, SmsSent, SmsStatusChanged, SmsSuppressed
-from contracts.staff import AlertRaised, AppointmentRequested, CallbackRequested
+from contracts.staff import AlertAcknowledged, AlertRaised, AppointmentRequested, CallbackRequested
 
 AnyEvent = Event[Any]
 
@@ -33,7 +34,10 @@ EVENTS: tuple[type[AnyEvent], ...] = (
     TranscriptionCompleted,
     TranscriptionFailed,
     TranscriptionSkipped,
+    NoticeSent,
+    NoticeWithheld,
     AlertRaised,
+    AlertAcknowledged,
     CallbackRequested,
     AppointmentRequested,
 )

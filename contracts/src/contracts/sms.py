@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.envelope import AccountSid, Event, EventData, Service
-from contracts.values import Media, Metadata, OpenCategory, OpenTo, PhoneNumber, Word
+from contracts.values import Confidence, Language, Media, Metadata, OpenCategory, OpenTo, PhoneNumber, Word
 
 MessageSid = Annotated[
     str,
@@ -19,6 +19,10 @@ MessageSid = Annotated[
 ]
 
 
+UnderstoodBy = Annotated[
+    str | None, Field(max_length=128, description="Which rule or model decided", examples=["keyword:toothache"])
+]
+NeedsStaff = Annotated[bool, Field(description="The automatic answer is not enough: a person should read the text")]
 ReplyProvider = Annotated[str, Field(description="Provider of the text that is answered")]
 
 
@@ -87,6 +91,10 @@ class SmsSentData(EventData):
     in_reply_to: Annotated[MessageSid, Field(description="message_sid of the patient's text")]
     in_reply_to_provider: ReplyProvider
     in_reply_to_event: Annotated[UUID, Field(description="id of its events.sms.received")]
+    understood_by: UnderstoodBy = None
+    confidence: Confidence = None
+    language: Language = None
+    needs_staff: NeedsStaff = False
 
     def identity(self) -> tuple[str, str, str]:
         """One acceptance per message."""
@@ -122,6 +130,20 @@ class SuppressionReason(StrEnum):
     """No credentials for the provider whose number was texted."""
     TOO_OLD = "too_old"
     """The text waited so long that an automatic answer would confuse."""
+    AUTO_REPLY = "auto_reply"
+    """A machine wrote it: an out-of-office answer, a delivery notice."""
+    COOLDOWN = "cooldown"
+    """This number got the same answer a short while ago."""
+    SENDER_BUDGET = "sender_budget"
+    """This number got as many automatic texts as it may get in a while."""
+    DAILY_CAP = "daily_cap"
+    """The practice sent as many automatic texts as it allows itself in a day."""
+    SWITCHED_OFF = "switched_off"
+    """The practice does not want this kind of text sent."""
+    QUIET_HOURS = "quiet_hours"
+    """Nobody is texted of our own accord at this hour."""
+    LANDLINE = "landline"
+    """The number cannot take texts, as a provider said before."""
 
 
 OpenSuppressionReason = Annotated[
@@ -142,6 +164,10 @@ class SmsSuppressedData(EventData):
     in_reply_to: MessageSid
     in_reply_to_provider: ReplyProvider
     in_reply_to_event: Annotated[UUID, Field(description="id of its events.sms.received")]
+    understood_by: UnderstoodBy = None
+    confidence: Confidence = None
+    language: Language = None
+    needs_staff: NeedsStaff = False
 
     def identity(self) -> tuple[str, str, str]:
         """One withheld reply per text; what kind of silence is in `reason`."""

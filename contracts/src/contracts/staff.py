@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -44,6 +45,26 @@ class AlertRaised(Event[AlertRaisedData]):
     bus_subject: ClassVar[str] = "events.alert.raised"
     published_by: ClassVar[Service] = "responder"
     type: Literal["frontdesk.alert.raised.v1"] = "frontdesk.alert.raised.v1"
+
+
+class AlertAcknowledgedData(EventData):
+    """Somebody on call answered that they look after it; nobody else is told any more."""
+
+    origin: Origin
+    alert: Annotated[UUID, Field(description="id of the alert.raised event")]
+    by_number: Annotated[PhoneNumber, Field(description="Who answered")]
+
+    def identity(self) -> tuple[str, str, str]:
+        """One acknowledgement per alert and person."""
+        return "alert", str(self.alert), f"acknowledged:{self.by_number}"
+
+
+class AlertAcknowledged(Event[AlertAcknowledgedData]):
+    """Somebody on call looks after an alert."""
+
+    bus_subject: ClassVar[str] = "events.alert.acknowledged"
+    published_by: ClassVar[Service] = "responder"
+    type: Literal["frontdesk.alert.acknowledged.v1"] = "frontdesk.alert.acknowledged.v1"
 
 
 class CallbackRequestedData(EventData):

@@ -83,6 +83,7 @@ class OpenTo:
 OpenCategory = Annotated[
     Category | Word, Field(union_mode="left_to_right"), OpenTo(Category, "What it was understood as")
 ]
+Language = Annotated[str | None, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639", examples=["en", "es"])]
 Confidence = Annotated[float | None, Field(ge=0, le=1, description="0 to 1")]
 
 
