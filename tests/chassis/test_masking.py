@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.masking import mask_number, scrub
+from chassis.masking import mask_id, mask_number, scrub
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,12 @@ def test_ids_and_times_stay_readable(text: str) -> None:
     assert scrub(text) == text
 
 
+def test_an_id_is_shown_only_if_it_is_one() -> None:
+    assert mask_id("SM11111111111111111111111111111111") == "SM11111111111111111111111111111111"
+    assert mask_id("3475550178") == "***0178"
+    assert mask_id("my tooth hurts") == mask_id("") == mask_id("x" * 65) == "(no id)"
+
+
 @given(st.integers(2_000_000_000, 9_999_999_999))
 def test_no_e164_number_survives(number: int) -> None:
     assert str(number) not in scrub(f"sent to +1{number} just now")
@@ -64,23 +70,43 @@ def test_no_e164_number_survives(number: int) -> None:
 
 LOGGING = """
 from chassis import logs
-logs.configure("demo")
-log = logs.get("x")
+logs.configure("demo", level="debug")
+log = logs.get("demo.x")
 log.info("sent", to="+12125550123", nested={"from": ["2125550123"]})
-try:
-    raise ValueError("bad +12125550123")
-except ValueError as error:
-    log.warning("failed", exc_info=error)
-import logging
+from chassis.failures import Refused
+for error in (Refused("bad +12125550123"), ValueError("my tooth hurts"), FileNotFoundError(2, "no such file")):
+    try:
+        raise error
+    except Exception as raised:
+        log.warning("failed", exc_info=raised)
+import asyncio, logging
 logging.getLogger("library").warning("peer +12125550123 said token=hunter2")
+logging.getLogger("library").debug("body: my tooth hurts")
+async def forgotten():
+    raise ValueError("my tooth hurts")
+async def forget():
+    task = asyncio.create_task(forgotten())
+    await asyncio.sleep(0)
+asyncio.run(forget())
+with logs.about(event_id="E1", trace_id=None):
+    log.debug("inside")
 """
 
 
 def test_log_lines_are_json_and_scrubbed_also_from_libraries() -> None:
     ran = subprocess.run([sys.executable, "-c", LOGGING], capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert [line["event"] for line in lines][:2] == ["sent", "failed"]
+    assert [line["event"] for line in lines] == [
+        "sent",
+        *["failed"] * 3,
+        "peer ***0123 said token=***",
+        "Task exception was never retrieved",
+        "inside",
+    ]
     assert all(line["service"] == "demo" for line in lines)
-    assert lines[1]["error"] == "ValueError: bad ***0123"
+    errors = ["Refused: bad ***0123", "ValueError", "FileNotFoundError: [Errno 2] no such file"]
+    assert [line["error"] for line in lines[1:4]] == errors
+    assert (lines[-2]["error"], lines[-1]["event_id"]) == ("ValueError", "E1")
+    assert "tooth" not in ran.stdout + ran.stderr
     assert "2125550123" not in ran.stdout + ran.stderr
     assert "hunter2" not in ran.stdout + ran.stderr

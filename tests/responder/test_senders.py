@@ -98,6 +98,16 @@ async def test_answers_that_are_not_twilios(
     assert await by_twilio(http, twilio) == outcome
 
 
+async def test_a_code_that_is_none_is_not_repeated(
+    http: httpx.AsyncClient, twilio: TwilioRest, voipms: VoipMsRest
+) -> None:
+    for words in ("the number 3475550178 said no", "3475550178", "x" * 65, "Café"):
+        twilio.answers.append(Answer(400, {"code": words, "message": words}))
+        voipms.status(words)
+        assert await by_twilio(http, twilio) == NotSent("no_code")
+        assert await by_voipms(http, voipms) == NotSent("no_code")
+
+
 async def test_wrong_credentials_send_nothing(http: httpx.AsyncClient, twilio: TwilioRest, voipms: VoipMsRest) -> None:
     assert await by_twilio(http, twilio, auth_token="old") == NotSent("20003", misconfigured=True)
     assert await by_voipms(http, voipms, password="old") == NotSent("invalid_credentials", misconfigured=True)

@@ -10,11 +10,12 @@ from faststream import AckPolicy
 from faststream.nats import ConsumerConfig, JStream, NatsMessage, PullSub
 from nats.aio.msg import Msg
 
-from chassis import logs
+from chassis import logs, tracing
 from chassis.bus import Bus
 from chassis.failures import SetAside, TryAgain, settle
 from chassis.metrics import HANDLED, HANDLING
-from contracts import UnknownEvent, decode_event
+from chassis.tracing import trace_id
+from contracts import InvalidEvent, UnknownEvent, decode_event
 from contracts.dead_letters import (
     ATTEMPTS_HEADER,
     CONSUMER_HEADER,
@@ -69,19 +70,39 @@ async def handle(bus: Bus, consumer: Consumer, handler: Handler, message: Msg) -
     """Take one message to its end: acknowledged, to be delivered again, or set aside."""
     started = time.monotonic()
     try:
-        async with kept_alive(message, consumer.ack_wait / 3):
-            event = decode_event(message.data)
-            if isinstance(event, UnknownEvent):
-                outcome = "unknown_type"
-            else:
-                _attempt.set(message.metadata.num_delivered)
-                await handler(event)
-                outcome = "done"
-        await message.ack()
-    except Exception as error:
+        event = decode_event(message.data)
+    except InvalidEvent as error:
         outcome = await give_back(bus, consumer, message, error)
+    else:
+        outcome = await _handle_event(bus, consumer, handler, message, event)
     HANDLED.labels(consumer.name, outcome).inc()
     HANDLING.labels(consumer.name).observe(time.monotonic() - started)
+
+
+async def _handle_event(
+    bus: Bus, consumer: Consumer, handler: Handler, message: Msg, event: AnyEvent | UnknownEvent
+) -> str:
+    """Have the event handled and settle its message; returns the outcome."""
+    if isinstance(event, UnknownEvent):
+        await message.ack()
+        return "unknown_type"
+    with logs.about(event_id=str(event.id), trace_id=trace_id(event.traceparent)):
+        try:
+            _attempt.set(message.metadata.num_delivered)
+            async with kept_alive(message, consumer.ack_wait / 3):
+                with tracing.span(f"handle {_name(event)}", "consumer", parent=event.traceparent) as span:
+                    span.set("messaging.consumer.group.name", consumer.name)
+                    span.set("messaging.message.id", str(event.id))
+                    span.set("frontdesk.attempt", message.metadata.num_delivered)
+                    await handler(event)
+            await message.ack()
+        except Exception as error:
+            return await give_back(bus, consumer, message, error)
+        return "done"
+
+
+def _name(event: AnyEvent) -> str:
+    return event.bus_subject.removeprefix("events.")
 
 
 async def give_back(bus: Bus, consumer: Consumer, message: Msg, error: Exception) -> str:

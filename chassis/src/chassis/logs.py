@@ -1,54 +1,68 @@
-"""Structured logs: one JSON object a line (or coloured text for people), every value scrubbed of patients' numbers."""
+"""Structured logs: one JSON object a line (or coloured text for people), every value scrubbed of patients' numbers.
 
+Lines are formatted and written by a thread of their own, so that a console nobody reads holds up no work.
+"""
+
+import atexit
+import json
 import logging
+import select
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
 
+from chassis.background import BackgroundWriter
 from chassis.masking import scrub
 
 Log = structlog.typing.FilteringBoundLogger
+Line = Mapping[str, Any]
 
-_QUIET = ("httpx", "httpcore", "uvicorn", "uvicorn.error", "faststream", "hpack", "asyncio", "faster_whisper")
+_QUIET = (
+    *("asyncio", "faster_whisper", "faststream", "hpack", "httpcore", "httpx", "urllib3"),
+    *("uvicorn", "uvicorn.error"),
+)
 """Libraries whose ordinary lines repeat what ours say, or carry URLs."""
 
-_PLAIN = frozenset({"timestamp", "level", "event", "service", "event_id", "trace_id"})
+_PLAIN = frozenset({"timestamp", "level", "event_id", "event_ids", "service", "trace_id"})
 """Keys whose values we make ourselves and that hold no patient's number."""
+
+_OUR_PACKAGES = frozenset({"chassis", "contracts", "gateway", "recorder", "responder", "transcriber", "nats"})
+"""Whose exceptions may be quoted: their words are written for the log. NATS knows subjects, but no payloads."""
+
+_console: "_Console | None" = None
 
 
 def configure(service: str, *, level: str = "info", form: str = "json") -> None:
     """Send every log line of this process, ours and the libraries', to standard output."""
-    shared: list[structlog.typing.Processor] = [
+    global _console
+    made_at_once: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _name_service(service),
         _summarise_exception,
-        _scrub_values,
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-    )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*made_at_once, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
+    _console = _Console(form, [*made_at_once, _first_line])
+    _set_levels(service, level.upper())
+    atexit.register(flush)
+
+
+def _set_levels(service: str, level: str) -> None:
+    """Libraries stay at INFO at the most: what they say at DEBUG are headers, statements and bodies."""
     root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    root.handlers[:] = [_console] if _console else []
+    root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    for ours in ("chassis", service):
+        logging.getLogger(ours).setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -59,22 +73,102 @@ def get(name: str) -> Log:
     return logger
 
 
+def about(**values: str | None) -> AbstractContextManager[Any]:
+    """Add these to every line that is logged inside, by whomever."""
+    return structlog.contextvars.bound_contextvars(**{name: value for name, value in values.items() if value})
+
+
+def line(as_json: str) -> None:
+    """Write a line of level info as it is, without the processors: for one that is harmless, and written often."""
+    if _console is not None and logging.getLogger().level <= logging.INFO:
+        _console.put(as_json)
+
+
+def flush(seconds: float = 2.0) -> None:
+    """Wait until the lines so far are on the console, but not for longer than this."""
+    if _console is not None:
+        _console.writer.flush(seconds)
+
+
+class _Console(logging.Handler):
+    """Standard output, written to by a thread."""
+
+    def __init__(self, form: str, foreign: list[structlog.typing.Processor]) -> None:
+        super().__init__()
+        people = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty()) if form == "console" else None
+        self._people = people
+        self.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=foreign,
+                processors=[
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    _scrub_values,
+                    people or structlog.processors.JSONRenderer(),
+                ],
+            )
+        )
+        self.writer: BackgroundWriter[logging.LogRecord | str] = BackgroundWriter("console", self._write, _missing)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Leave the record to the thread."""
+        self.writer.put(record)
+
+    def put(self, as_json: str) -> None:
+        """A line that needs no processors."""
+        self.writer.put(self._people(None, "", json.loads(as_json)) if self._people else as_json)
+
+    def _write(self, items: list[logging.LogRecord | str]) -> None:
+        try:
+            for portion in _portions([f"{self._rendered(item)}\n" for item in items]):
+                sys.stdout.write(portion)
+                sys.stdout.flush()
+        except (OSError, ValueError):
+            self.writer.drop(len(items))  # nobody will ever read it: the terminal is gone
+
+    def _rendered(self, item: logging.LogRecord | str) -> str:
+        if isinstance(item, str):
+            return item
+        try:
+            return self.format(item)
+        except Exception as error:  # one odd line must not end the log
+            return json.dumps({"level": "error", "event": "a log line is broken", "error": type(error).__name__})
+
+
+def _portions(lines: list[str]) -> Iterator[str]:
+    """The lines, as many at a time as a pipe takes in one piece: other processes may write to the same one."""
+    portion, size = "", 0
+    for line in lines:
+        length = len(line.encode())
+        if portion and size + length > select.PIPE_BUF:
+            yield portion
+            portion, size = "", 0
+        portion, size = portion + line, size + length
+    if portion:
+        yield portion
+
+
+def _missing(lines: int) -> str:
+    return json.dumps({"level": "error", "event": "log lines were dropped: nobody took them in time", "lines": lines})
+
+
 def _name_service(service: str) -> structlog.typing.Processor:
-    def add(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    def add(_: Any, __: str, line: MutableMapping[str, Any]) -> Line:
         line.setdefault("service", service)
         return line
 
     return add
 
 
-def _summarise_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    """An exception becomes its type, words and place. Frames' variables and chained inputs may hold patients' words."""
+def _summarise_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> Line:
+    """An exception becomes its type, place and, if they are ours, words. Others' words may be a patient's."""
     info = line.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        line["error"] = f"{type(error).__name__}: {error}"
+        kind = type(error)
+        quotable = kind.__module__.partition(".")[0] in _OUR_PACKAGES or isinstance(error, OSError)
+        line["error"] = f"{kind.__name__}: {error}" if quotable else kind.__name__
         line["where"] = _innermost(error)
     return line
 
@@ -86,11 +180,15 @@ def _innermost(error: BaseException) -> str:
     return f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else ""
 
 
-def _scrub_values(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+def _first_line(_: Any, __: str, line: MutableMapping[str, Any]) -> Line:
+    """Of what a library says: asyncio, for one, appends tasks with their arguments and exceptions with their words."""
+    line["event"] = str(line.get("event", "")).partition("\n")[0]
+    return line
+
+
+def _scrub_values(_: Any, __: str, line: MutableMapping[str, Any]) -> Line:
     for key, value in line.items():
-        if key == "event" and isinstance(value, str):
-            line[key] = scrub(value)
-        elif key not in _PLAIN and not key.startswith("_"):
+        if key not in _PLAIN and not key.startswith("_"):
             line[key] = _scrubbed(value)
     return line
 

@@ -5,6 +5,8 @@ import re
 _INTERNATIONAL = re.compile(r"\+\d[\d\s().-]{5,18}\d")
 _NORTH_AMERICAN = re.compile(r"(?<![\w.-])1?[ .-]?\(?[2-9]\d{2}\)?[ .-]?[2-9]\d{2}[ .-]?\d{4}(?![\w-])")
 _SECRET_PARAMETER = re.compile(r"(?i)\b(token|secret|key|password|api_password|signature)=[^&;\s]+")
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_TWILIO_ID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
@@ -13,6 +15,13 @@ def mask_number(number: str | None) -> str:
     if not number:
         return ""
     return number if len(number) <= 5 else f"***{number[-4:]}"
+
+
+def mask_id(given: str) -> str:
+    """A provider's id as it is. What no provider makes its ids of is not repeated: it may be a misplaced text."""
+    if _TWILIO_ID.fullmatch(given):  # one word: no number stands in it alone
+        return given
+    return scrub(given) if _ID.fullmatch(given) else "(no id)"
 
 
 def scrub(text: str) -> str:

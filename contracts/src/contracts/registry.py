@@ -72,7 +72,12 @@ def decode_event(body: bytes) -> AnyEvent | UnknownEvent:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)
-        )
+        problems = error.errors(include_input=False, include_url=False)
+        wrong = "; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in problems)
         raise InvalidEvent(f"{name}: {wrong}") from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where a problem is, as far as we named the place: what is below `metadata`, the sender did."""
+    ours = location[: location.index("metadata") + 1] if "metadata" in location else location
+    return ".".join(map(str, ours))

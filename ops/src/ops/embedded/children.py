@@ -32,8 +32,8 @@ def dies_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def open_loopback(url: str, *, timeout: float) -> Any:
-    """GET an address of this machine, whatever proxy the environment names. Raises `OSError`."""
+def open_loopback(url: str | urllib.request.Request, *, timeout: float) -> Any:
+    """Ask an address of this machine, whatever proxy the environment names. Raises `OSError`."""
     return _DIRECT.open(url, timeout=timeout)
 
 

@@ -18,8 +18,10 @@ from ops.embedded.children import dies_with_parent, free_port, open_loopback
 class EmbeddedNats:
     """A JetStream server on loopback whose data, passwords and log lie in `directory`."""
 
-    def __init__(self, directory: Path, *, port: int | None = None) -> None:
+    def __init__(self, directory: Path, *, port: int | None = None, sync_interval: str = "always") -> None:
+        """`sync_interval` is for comparisons: anything but `always` may lose events in a power cut."""
         self.directory = directory
+        self._sync_interval = sync_interval
         self.port = port or free_port()
         self._monitor = free_port()
         self._passwords = _passwords(directory / "passwords.json")
@@ -44,6 +46,7 @@ class EmbeddedNats:
                 listen=f"127.0.0.1:{self.port}",
                 monitor=f"127.0.0.1:{self._monitor}",
                 store_dir=str(self.directory / "store"),
+                sync_interval=self._sync_interval,
             )
         )
         environment = {user.password_variable: self._passwords[user.name] for user in users()}

@@ -13,6 +13,8 @@ from typing import Any, Self
 from ops.embedded.children import dies_with_parent, free_port, kept_secret
 
 _NOBODY = 65534
+_SILENT_ABOUT_DATA = ("log_min_messages=log", "log_min_error_statement=panic", "log_error_verbosity=terse")
+"""An error's words, its statement and its details repeat what patients wrote; who asked gets them, the log does not."""
 _PUBLIC = Path("/var/lib/frontdesk")
 
 
@@ -63,6 +65,7 @@ class EmbeddedPostgres:
             "shared_buffers=32MB",
             "timezone=UTC",
             "log_timezone=UTC",
+            *_SILENT_ABOUT_DATA,
             *([] if self.durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
         ]
         with self._log.open("ab") as out:

@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from chassis.bus import Bus
-from chassis.process import Listener, Service
+from chassis.process import Service
+from chassis.serving import Address, Listener
 from recorder.database import Database
 from recorder.direct import DirectDatabase
 from recorder.http import web_app
@@ -37,9 +38,7 @@ def build(settings: RecorderSettings) -> Service:
         listeners=(
             Listener(
                 web_app(database, settings.dashboard_password),
-                settings.recorder_host,
-                settings.recorder_port,
-                "RECORDER_PORT",
+                Address(settings.recorder_host, settings.recorder_port, "RECORDER_PORT"),
             ),
         ),
     )

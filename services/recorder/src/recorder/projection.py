@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from nats.aio.msg import Msg
 
-from chassis import logs
+from chassis import logs, tracing
 from chassis.bus import Bus
 from chassis.consuming import give_back, kept_alive
 from chassis.failures import Unavailable
@@ -76,7 +76,8 @@ class Projection:
         started = time.monotonic()
         deliveries = [delivery for message in batch if (delivery := await self._decoded(message))]
         if deliveries:
-            await self._record(deliveries)
+            with tracing.batch("record events", (_traced(delivery.event) for delivery in deliveries)):
+                await self._record(deliveries)
         for _ in batch:
             HANDLING.labels(RECORDER.name).observe(time.monotonic() - started)
 
@@ -146,6 +147,11 @@ class Projection:
             for each in (task, stop):
                 each.cancel()
             await asyncio.gather(task, stop, return_exceptions=True)
+
+
+def _traced(event: Row) -> tuple[str, str | None]:
+    """Name and trace of the span of one event of a batch."""
+    return f"record {event['type'].removeprefix('frontdesk.').rpartition('.')[0]}", event.get("traceparent")
 
 
 def storable(body: bytes) -> Row:

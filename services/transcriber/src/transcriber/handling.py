@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis import logs
+from chassis import logs, tracing
 from chassis.bus import Bus
 from chassis.consuming import attempt
 from chassis.failures import MAX_ATTEMPTS, NotYet
+from chassis.masking import mask_id
 from contracts.recording import RecordingReady, RecordingReadyData, TranscriptionFailure
 from contracts.registry import AnyEvent
 from transcriber import metrics
@@ -41,7 +42,7 @@ class Handling:
         outcome = await self._outcome(event)
         await self.bus.publish(outcome, deadline=_PUBLISH_SECONDS)
         metrics.RECORDINGS.labels(event.data.provider, name(outcome)).inc()
-        log.info("recording done", recording_sid=event.data.recording_sid, outcome=name(outcome))
+        log.info("recording done", recording_sid=mask_id(event.data.recording_sid), outcome=name(outcome))
 
     async def _outcome(self, event: RecordingReady) -> Outcome:
         if self.engine is None:
@@ -63,10 +64,13 @@ class Handling:
         if fetcher is None:
             raise PermanentFailure(TranscriptionFailure.NO_CREDENTIALS, f"none for {recording.provider}")
         with temporary_file() as (file, path):
-            await fetcher.fetch(recording, file)
+            with tracing.span(f"fetch from {recording.provider}", "client"):
+                await fetcher.fetch(recording, file)
             file.flush()
             began = time.monotonic()
-            transcript = await engine.transcribe(path)
+            with tracing.span("transcribe") as span:
+                transcript = await engine.transcribe(path)
+                span.set("frontdesk.audio_seconds", transcript.audio_seconds)
         metrics.AUDIO_SECONDS.inc(transcript.audio_seconds)
         metrics.PROCESSING_SECONDS.inc(time.monotonic() - began)
         return transcript

@@ -1,60 +1,150 @@
-"""One JSON line per webhook, to the console log and to a rotating file. No query strings, numbers, texts or secrets."""
+"""One JSON line per webhook, to the console log and to a rotating file. No query strings, numbers, texts or secrets.
+
+A webhook only queues its line; a thread writes it. While the disk is full or the file cannot be opened, lines wait in
+memory. What is too much for it is dropped and counted, and the file says how many are missing.
+"""
 
 import json
-import logging
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from logging.handlers import RotatingFileHandler
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from chassis import logs
-from chassis.masking import scrub
+from chassis.background import BackgroundWriter
+from chassis.masking import mask_id, scrub
+from chassis.metrics import LOG_LINES_DROPPED, LOG_WRITE_FAILED
 from chassis.settings import SettingsError
+from gateway.edge.log_file import LogFile
 
 log = logs.get(__name__)
 
-_MAX_BYTES = 10_000_000
-_KEPT_FILES = 5
+NAME = "webhook.log"
+"""The metrics' label."""
+CLOSE_SECONDS = 1.0
+_quoted = json.JSONEncoder().encode
+MOST_TOGETHER = 500
+"""Lines in one write."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What is written down about a webhook."""
 
-    provider: str
-    route: str
+    provider: str | None
+    route: str | None
+    """None for both when we have no such route."""
     outcome: str
-    status: int
-    event_ids: tuple[str, ...]
+    status: int | None
+    """None when it was not answered."""
+    event_ids: Sequence[str]
     sid: str | None
     """The provider's id of the call, message or recording."""
     detail: str | None
     """Why it was refused, malformed or ignored: names and reasons, never values."""
     client: str | None
     milliseconds: float
+    """From the end of the request's headers until its answer was made, so with body, check and storing."""
     trace_id: str | None
+
+    def as_json(self, at: datetime) -> str:
+        """As it is logged, without what is not known. Only `sid`, `detail` and `client` come from outside.
+
+        Written out here, since everything else is words and numbers of our own that need no escaping: json.dumps of a
+        dictionary takes five times as long, for every webhook.
+        """
+        ids = '", "'.join(self.event_ids)
+        return "".join(
+            (
+                f'{{"timestamp": "{at.isoformat()}", "level": "info", "event": "webhook", "service": "gateway"',
+                f', "provider": "{self.provider}", "route": "{self.route}"' if self.provider else "",
+                f', "outcome": "{self.outcome}"',
+                f', "status": {self.status}' if self.status else "",
+                f', "event_ids": ["{ids}"]' if ids else "",
+                f', "sid": {_quoted(mask_id(self.sid))}' if self.sid else "",
+                f', "detail": {_quoted(scrub(self.detail))}' if self.detail else "",
+                f', "client": {_quoted(self.client)}' if self.client else "",
+                f', "milliseconds": {self.milliseconds}',
+                f', "trace_id": "{self.trace_id}"}}' if self.trace_id else "}",
+            )
+        )
+
+
+Item = tuple[Line, datetime] | dict[str, Any]
+"""A webhook's line, or one of our own about the log."""
 
 
 class RequestLog:
-    """Writes lines; owns the file."""
+    """Takes lines from webhooks; owns the file."""
 
-    def __init__(self, file: Path) -> None:
-        """Open `file`, making its folder. Raises `SettingsError` when it cannot be written."""
+    def __init__(self, file: Path, *, limit: int = 10_000) -> None:
+        """Open `file`, making its folder; at most `limit` lines wait. Raises `SettingsError` when it cannot be made."""
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._handler = RotatingFileHandler(file, maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
+            self._file = LogFile(file)
         except OSError as error:
             raise SettingsError([f"WEBHOOK_LOG_FILE: {file} cannot be written ({error.strerror})"]) from error
-        self._logger = logging.Logger("gateway.requests")
-        self._logger.addHandler(self._handler)
+        self._limit = limit
+        self._waiting: list[bytes] = []
+        self._failing = False
+        self._lost = 0
+        self._writer: BackgroundWriter[Item] = BackgroundWriter(NAME, self._write, _missing, limit=limit)
 
     def write(self, line: Line, at: datetime) -> None:
-        """Append one line."""
-        known = {name: value for name, value in asdict(line).items() if value not in (None, ())}
-        log.info("webhook", **known)
-        plain = {name: scrub(value) if isinstance(value, str) else value for name, value in known.items()}
-        self._logger.info(json.dumps({"timestamp": at.isoformat(), **plain}))
+        """Have one line appended; never waits, never raises."""
+        self._writer.put((line, at))
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until the lines so far are where they can be now; False when that took longer than `seconds`."""
+        return self._writer.flush(seconds)
 
     def close(self) -> None:
-        """Close the file."""
-        self._handler.close()
+        """Write what waits, and close the file; a disk that hangs is left alone."""
+        if self._writer.flush(CLOSE_SECONDS):
+            self._append()
+            self._file.close()
+        if self._waiting:
+            log.error("webhooks are missing from the request log", lines=len(self._waiting))
+
+    def _write(self, items: list[Item]) -> None:
+        """On the writer's thread: to the console now, to the file as soon as it can be written."""
+        self._waiting += [_rendered(item) for item in items]
+        too_many = len(self._waiting) - self._limit
+        if too_many > 0:
+            del self._waiting[:too_many]
+            self._lost += too_many
+            LOG_LINES_DROPPED.labels(NAME).inc(too_many)
+        self._append()
+
+    def _append(self) -> None:
+        while self._waiting or self._lost:
+            missing = [f"{json.dumps(_missing(self._lost))}\n".encode()] if self._lost else []
+            try:
+                written = self._file.append([*missing, *self._waiting[:MOST_TOGETHER]])
+            except OSError as error:
+                self._failed(error)
+                return
+            if missing and written:
+                self._lost = 0
+                written -= 1
+            del self._waiting[:written]
+        if self._failing:
+            self._failing = False
+            log.info("the request log is written again")
+
+    def _failed(self, error: OSError) -> None:
+        """Say so once; the next webhook tries again."""
+        LOG_WRITE_FAILED.labels(NAME).inc()
+        if not self._failing:
+            self._failing = True
+            log.error("the request log cannot be written; its lines wait in memory", reason=error.strerror)
+
+
+def _rendered(item: Item) -> bytes:
+    line = json.dumps(item) if isinstance(item, dict) else item[0].as_json(item[1])
+    logs.line(line)
+    return f"{line}\n".encode()
+
+
+def _missing(lines: int) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    event = "webhooks are missing from the request log: it could not be written in time"
+    return {"timestamp": now, "level": "error", "event": event, "service": "gateway", "lines": lines}

@@ -1,6 +1,7 @@
 """What the providers' error codes mean for a reply. A code that is not listed is a refusal for good: the text did not
 leave, and sending it again would be refused again."""
 
+import re
 from enum import Enum
 
 from responder.senders.port import NotSent, Outcome, Unknown
@@ -39,8 +40,12 @@ VOIPMS: dict[str, Meaning] = {
 """By the `status` of the answer (VoIP.ms API docs: "Status codes")."""
 
 
+_CODE = re.compile(r"[0-9]{1,6}|[a-z][a-z0-9_]{0,63}")
+
+
 def outcome(code: str, meaning: Meaning) -> Outcome:
-    """The outcome of a send that was answered with `code`."""
+    """The outcome of a send that was answered with `code`; what is none is not repeated: it may quote the text."""
+    code = code if _CODE.fullmatch(code) else "no_code"
     match meaning:
         case Meaning.TRY_AGAIN:
             return NotSent(code, try_again=True)

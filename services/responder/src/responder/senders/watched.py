@@ -1,6 +1,6 @@
 """Telling people when a provider refuses us: texts then wait, and only a person can put that right."""
 
-from chassis import logs
+from chassis import logs, tracing
 from responder.metrics import PROVIDER_REFUSALS
 from responder.senders.port import Accepted, NotSent, Outcome, Sender
 
@@ -17,7 +17,11 @@ class Watched:
 
     async def send(self, *, sender: str, recipient: str, text: str) -> Outcome:
         """See `Sender.send`."""
-        outcome = await self._sender.send(sender=sender, recipient=recipient, text=text)
+        with tracing.span(f"send by {self._provider}", "client") as span:
+            outcome = await self._sender.send(sender=sender, recipient=recipient, text=text)
+            span.set("frontdesk.outcome", type(outcome).__name__)
+            if not isinstance(outcome, Accepted):
+                span.fail(outcome.code if isinstance(outcome, NotSent) else outcome.detail)
         match outcome:
             case NotSent(code, misconfigured=True):
                 self._refusal = code
