@@ -1,58 +1,205 @@
-"""Connections that do not get to the point."""
+"""Connections that do not get to the point, and requests that are none."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from chassis.http import PromptH11
-from chassis.process import _Server
+from chassis.http import MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED
+from chassis.serving import Server
+from support.waiting import eventually
+
+REQUEST = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+UNFINISHED = b"POST /voice/incoming HTTP/1.1\r\nhost: x\r\n"
 
 
-async def hello(scope: object, receive: object, send: object) -> None:
-    """The smallest application."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})  # type: ignore[operator]
-    await send({"type": "http.response.body", "body": b"hello"})  # type: ignore[operator]
+class Application:
+    """Answers with what it was asked for and sent; waits with `/slow` until it is let go."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.asked: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked.append(scope["path"])
+        body = b""
+        if scope["path"] != "/unread":
+            while (message := await receive())["type"] == "http.request":
+                body += message["body"]
+                if not message["more_body"]:
+                    break
+        if scope["path"] == "/slow":
+            await self.go.wait()
+        said = scope["path"].encode() + b":" + body
+        headers = [(b"content-length", str(len(said)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": said})
 
 
 @pytest.fixture
-async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+def app() -> Application:
+    return Application()
+
+
+@pytest.fixture
+async def server(app: Application, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
     monkeypatch.setattr("chassis.http.HEADER_SECONDS", 0.3)
     bound = socket.create_server(("127.0.0.1", 0))
-    server = _Server(hello)
-    assert server.config.http is PromptH11
+    server = Server(app)
     task = asyncio.create_task(server.serve(sockets=[bound]))
-    yield bound.getsockname()[1]
+    await eventually(lambda: server.started)
+    yield server
+    app.go.set()
     server.should_exit = True
     await task
 
 
-REQUEST = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+@pytest.fixture
+def port(server: Server) -> int:
+    found: int = server.servers[0].sockets[0].getsockname()[1]
+    return found
 
 
-@pytest.mark.parametrize("said", [b"", b"POST /voice/incoming HTTP/1.1\r\nhost: x\r\n"])
-async def test_who_does_not_finish_the_headers_is_cut_off(port: int, said: bytes) -> None:
+async def said(port: int, *parts: bytes) -> bytes:
+    """Everything the server says to this, until it closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(said)
-    assert await asyncio.wait_for(reader.read(), 10) == b""  # ends when the server closes
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+    answer = await asyncio.wait_for(reader.read(), 10)
     writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("words", [b"", UNFINISHED, b"POST / HTT", b"\r\n"])
+async def test_who_does_not_finish_the_headers_is_cut_off(port: int, words: bytes) -> None:
+    assert await said(port, words) == b""
 
 
 async def test_dripping_bytes_buys_no_time(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     closed = asyncio.create_task(reader.read())
+    writer.write(REQUEST[:-2] + b"dripping: ")
     while not closed.done():
         writer.write(b"G")
         await asyncio.wait({closed}, timeout=0.05)
-    assert await closed == b"" or b"400" in await closed
+    assert await closed == b""
+    writer.close()
 
 
 async def test_an_ordinary_connection_may_rest_between_requests(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for _ in range(2):
         writer.write(REQUEST)
-        assert b"200 OK" in await reader.readuntil(b"hello")
+        assert b"200 OK" in await reader.readuntil(b"/:")
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(reader.read(1), 0.6)  # longer than headers may take
     writer.close()
+
+
+async def test_a_resting_connection_is_closed_in_the_end(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.http.KEEP_ALIVE_SECONDS", 0.3)
+    assert b"200 OK" in await said(port, REQUEST)
+
+
+async def test_a_body_that_nobody_reads_any_more_may_not_drip_either(port: int) -> None:
+    answer = await said(port, b"POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc")
+    assert answer.endswith(b"/unread:")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"NONSENSE\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost x\r\n\r\n",
+        b"GET /\x01 HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: abc\r\n\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nno number\r\n",
+        b"POST / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 3\r\n\r\nabc",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+async def test_what_is_no_request_is_answered_400_and_the_server_lives(port: int, request_: bytes) -> None:
+    assert (await said(port, request_)).startswith(b"HTTP/1.1 400 ")
+    assert b"200 OK" in await said(port, REQUEST[:-2] + b"connection: close\r\n\r\n")
+
+
+@pytest.mark.parametrize("parts", [1, 50])
+async def test_headers_are_bounded_however_they_arrive(port: int, parts: int) -> None:
+    line = b"x: " + b"y" * (MAX_HEAD_BYTES // parts) + b"\r\n"
+    assert (await said(port, UNFINISHED, *[line] * parts, b"\r\n")).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_the_number_of_headers_is_bounded(port: int) -> None:
+    assert (await said(port, UNFINISHED + b"a: b\r\n" * MAX_HEADERS + b"\r\n")).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_headers_just_within_the_bounds_are_taken(port: int) -> None:
+    full = b"".join(b"h%02d: %s\r\n" % (i, b"y" * 300) for i in range(MAX_HEADERS - 2)) + b"connection: close\r\n\r\n"
+    assert (await said(port, b"GET / HTTP/1.1\r\nhost: x\r\n" + full)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_large_body_does_not_count_as_headers(port: int) -> None:
+    body = b"b" * (4 * MAX_HEAD_BYTES)
+    head = b"POST / HTTP/1.1\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+    assert (await said(port, head + body)).endswith(body)
+
+
+async def test_pipelined_requests_are_answered_in_order(port: int, app: Application) -> None:
+    first, *others = (b"GET /%s HTTP/1.1\r\nhost: x\r\n\r\n" % name for name in (b"slow", b"one", b"two"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(first + b"".join(others))
+    await eventually(lambda: app.asked == ["/slow"])
+    app.go.set()
+    answers = await asyncio.wait_for(reader.readuntil(b"/two:"), 10)
+    assert answers.index(b"/slow:") < answers.index(b"/one:") < answers.index(b"/two:")
+    writer.close()
+
+
+async def test_rubbish_behind_a_request_does_not_cost_it_its_answer(port: int, app: Application) -> None:
+    answering = asyncio.create_task(said(port, b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\nNONSENSE\r\n\r\n"))
+    await eventually(lambda: app.asked)
+    app.go.set()
+    answer = await answering
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"400" not in answer
+
+
+async def test_nobody_fills_the_memory_with_pipelined_requests(port: int, app: Application) -> None:
+    answering = asyncio.create_task(said(port, b"GET /slow HTTP/1.1\r\n\r\n" + REQUEST * 1000))
+    await eventually(lambda: app.asked)
+    app.go.set()
+    assert (await answering).count(b"200 OK") == 1 + MAX_PIPELINED
+
+
+async def test_asking_for_another_protocol_gets_the_answer_of_this_one(port: int) -> None:
+    asking = b"GET / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    assert (await said(port, asking)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_one_connection_too_many_takes_the_place_of_the_one_that_rests_longest(server: Server, port: int) -> None:
+    server.server_state.limit = 2
+    resting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+    for reader, writer in resting:
+        writer.write(REQUEST)
+        await reader.readuntil(b"/:")
+    assert b"200 OK" in await said(port, REQUEST[:-2] + b"connection: close\r\n\r\n")
+    assert await asyncio.wait_for(resting[0][0].read(), 10) == b""
+    resting[1][1].write(REQUEST)
+    assert b"200 OK" in await resting[1][0].readuntil(b"/:")
+    for _, writer in resting:
+        writer.close()
+
+
+async def test_no_connection_is_closed_for_another_while_its_request_is_handled(
+    server: Server, port: int, app: Application
+) -> None:
+    server.server_state.limit = 1
+    answering = asyncio.create_task(said(port, b"GET /slow HTTP/1.1\r\nconnection: close\r\n\r\n"))
+    await eventually(lambda: app.asked)
+    assert await said(port, REQUEST) == b""
+    app.go.set()
+    assert (await answering).startswith(b"HTTP/1.1 200 ")
