@@ -55,6 +55,7 @@ def test_any_credential_keeps_the_simulator_off(tmp_path: Path, name: str) -> No
 def test_a_process_gets_only_the_variables_it_reads(tmp_path: Path) -> None:
     made = plan(tmp_path)
     gateway = made.environment_of("gateway")
+    assert gateway["SPOOL_DIR"] == str(tmp_path / "var" / "spool")
     assert "TWILIO_AUTH_TOKEN" in gateway
     assert not {"DATABASE_URL", "DASHBOARD_PASSWORD", "VOIPMS_PASSWORD"} & set(gateway)
     assert "VOIPMS_PASSWORD" in made.environment_of("responder")

@@ -1,6 +1,7 @@
 """The processes of the stack behind one small interface: start, look, stop."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -130,10 +131,11 @@ class ModuleChild(_Process):
         return self._process
 
     def problem(self) -> str | None:
-        """What it waits for; None when it is ready. Blocks for at most two seconds."""
+        """What it waits for; None when it is ready and has everything. Blocks for at most two seconds."""
         try:
-            with open_loopback(self._ready_url, timeout=2):
-                return None
+            with open_loopback(self._ready_url, timeout=2) as answer:
+                missing: str | None = json.load(answer).get("degraded", {}).get("nats")
+                return missing
         except urllib.error.HTTPError as error:
             return error.read().decode(errors="replace")[:500]
         except OSError as error:

@@ -116,6 +116,7 @@ def make_plan(given: Mapping[str, str]) -> Plan:
         variables["DASHBOARD_PASSWORD"] = kept_secret(data_dir / "dashboard-password")
         if not _loopback(variables.get("RECORDER_HOST", "127.0.0.1")):
             raise SettingsError([_LOOPBACK_DASHBOARD])
+    variables.setdefault("SPOOL_DIR", str(data_dir / "spool"))
     variables.setdefault("WEBHOOK_BASE_URL", _url(variables, "GATEWAY"))
     return Plan(
         variables,
