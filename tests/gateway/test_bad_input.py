@@ -215,6 +215,37 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(bus: Bus, tmp_path:
         assert (status, headers["connection"], json.loads(body)["error"]["code"]) == (408, "close", "too_slow")
 
 
+async def test_who_is_shut_out_is_told_for_how_long_and_fills_no_log(bus: Bus, tmp_path: Path) -> None:
+    limited = settings(rate_limit_failures="3/minute")
+    async with serving(bus, tmp_path / "webhook.log", limited) as gateway:
+        answers = [await gateway.twilio("/voice/incoming", CALL, signature="A" * 27 + "=") for _ in range(20)]
+        answers += [await gateway.http.post("/webhooks/voipms/sms/incoming", data=TEXT) for _ in range(20)]
+        assert [answer.status_code for answer in answers] == [403] * 3 + [429] * 37
+        assert all(0 < int(answer.headers["retry-after"]) <= 60 for answer in answers[3:])
+        assert {answer.json()["error"]["code"] for answer in answers[3:]} == {"too_many_requests"}
+        assert (await gateway.twilio("/voice/incoming", CALL)).status_code == 200
+        assert [line["outcome"] for line in gateway.log_lines()] == ["refused"] * 3 + ["accepted"]
+
+
+async def test_a_body_that_trickles_buys_no_time_and_keeps_nobody_waiting(bus: Bus, tmp_path: Path) -> None:
+    head = b"POST /webhooks/twilio/sms/incoming HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
+    async with serving(bus, tmp_path / "webhook.log", limits=Limits(seconds=1.0)) as gateway:
+
+        async def trickle() -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+            writer.write(head)
+            answer = asyncio.create_task(reader.readline())
+            while not answer.done():
+                writer.write(b"x")
+                await asyncio.sleep(0.05)
+            writer.close()
+            return answer.result()
+
+        slow = [asyncio.create_task(trickle()) for _ in range(100)]
+        assert (await gateway.twilio("/webhooks/twilio/sms/incoming", SMS)).status_code == 200
+        assert {(await sender).split()[1] for sender in slow} == {b"408"}
+
+
 async def test_other_methods_and_routes_do_not_exist(gateway: Gateway) -> None:
     statuses = {
         ("GET", "/webhooks/twilio/sms/incoming"): (405, "method_not_allowed"),

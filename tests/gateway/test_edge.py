@@ -2,11 +2,13 @@
 
 from ipaddress import ip_network
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.edge.client_address import client_address
+from gateway.edge.headers import Headers
 from gateway.edge.public_url import PublicUrl
 from gateway.phone import normalised
 
@@ -28,6 +30,14 @@ PROXIES = [ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")]
         ("2001:db8::1", ["[2001:db9::1]:4711"], "2001:db9::1"),
         ("::ffff:10.0.0.1", ["::ffff:198.51.100.1"], "198.51.100.1"),
         ("10.0.0.1", ["198.51.100.1, unknown"], None),
+        ("10.0.0.1", ["198.51.100.1:port"], None),
+        ("10.0.0.1", ["[2001:db9::1]x"], None),
+        ("10.0.0.1", ["[2001:db9::1"], None),
+        ("10.0.0.1", ["[198.51.100.1]:80"], "198.51.100.1"),
+        ("10.0.0.1", ["198.51.100.1" + " " * 99], None),
+        ("10.0.0.1", ["6.6.6.6," * 9_999 + "198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.1", [",".join(["198.51.100.1"] + ["10.0.0.2"] * 19)], "198.51.100.1"),
+        ("10.0.0.1", [",".join(["198.51.100.1"] + ["10.0.0.2"] * 20)], "10.0.0.2"),
         ("10.0.0.1", [""], None),
         (None, ["198.51.100.1"], None),
         ("unix", [], None),
@@ -38,6 +48,17 @@ def test_forwarded_addresses_are_believed_as_far_as_the_proxies_are_ours(
 ) -> None:
     found = client_address(peer, forwarded, PROXIES)
     assert (str(found) if found else None) == expected
+
+
+@given(headers=st.lists(st.text("1.0:[]fe, x", max_size=40), max_size=4), peer=st.ip_addresses())
+def test_whatever_the_header_holds_an_address_or_none_comes_out(headers: list[str], peer: object) -> None:
+    found = client_address(str(peer), headers, [*PROXIES, ip_network("0.0.0.0/0"), ip_network("::/0")])
+    assert found is None or found.version in (4, 6)
+
+
+def test_repeated_headers_are_joined_and_space_around_values_is_not_theirs() -> None:
+    headers = [(b"x-a", b" 1 \t"), (b"x-b", b"\xe9"), (b"x-a", b"2")]
+    assert dict(Headers(headers)) == {"x-a": "1, 2", "x-b": "é"}
 
 
 @given(forged=st.lists(st.text(max_size=20), max_size=3), peer=st.ip_addresses(v=4))
@@ -105,3 +126,10 @@ def test_numbers_are_e164_where_they_can_be(received: str, expected: str) -> Non
 @given(st.text())
 def test_any_sender_is_a_sender(received: str) -> None:
     assert normalised(normalised(received)) == normalised(received)
+
+
+@given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True))
+def test_a_north_american_number_in_full_is_what_the_library_makes_of_it(number: str) -> None:
+    parsed = phonenumbers.parse(number, "US")
+    assert phonenumbers.is_possible_number(parsed)
+    assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number == normalised(number)

@@ -45,6 +45,7 @@ async def test_a_recorded_request_is_answered_and_published(
     assert await outcome(gateway, operator, request_file) == expected
     repeated = await outcome(gateway, operator, request_file)
     assert repeated == expected, "a repeat must get the same answer and store nothing new"
+    assert gateway.requests.flush(10)
     written = gateway.log_file.read_text() + "".join(capfd.readouterr())
     assert {secret for secret in sensitive(expected) if secret in written} == set()
     assert len(gateway.log_lines()) == 2

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from contracts.registry import AnyEvent
 from contracts.values import Direction
-from gateway.providers.base import Malformed, RawRequest, VerifiedRequest
+from gateway.providers.base import Malformed, Proof, RawRequest, VerifiedRequest
 from gateway.providers.twilio import parse_call, parse_recording, parse_sms
 from gateway.providers.twilio.parameters import rfc2822
+from support.gateway import events
 
 NOON = datetime(2026, 9, 7, 12, tzinfo=UTC)
 CALL = {"CallSid": "CA1", "CallStatus": "completed"}
@@ -22,11 +23,12 @@ SMS = {"MessageSid": "SM1", "From": "+12125550123", "To": "+12125550100"}
 def verified(form: dict[str, str]) -> VerifiedRequest:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    return VerifiedRequest(RawRequest("/", "", headers, urlencode(form).encode(), None, NOON, traceparent))
+    raw = RawRequest("/", "", headers, urlencode(form).encode(), None, NOON, traceparent)
+    return VerifiedRequest(raw, Proof.PRIMARY)
 
 
 def status(form: dict[str, str]) -> AnyEvent:
-    return parse_call.status_changed(verified(CALL | form)).events[0]
+    return events(parse_call.status_changed(verified(CALL | form)))[0]
 
 
 @pytest.mark.parametrize(
@@ -57,12 +59,12 @@ def test_what_cannot_be_read_is_carried_along() -> None:
 
 
 def test_a_picture_needs_no_words_and_words_are_not_trimmed() -> None:
-    assert parse_sms.received(verified(SMS)).events[0].data.message == ""
-    assert parse_sms.received(verified(SMS | {"Body": " a\n"})).events[0].data.message == " a\n"
+    assert events(parse_sms.received(verified(SMS)))[0].data.message == ""
+    assert events(parse_sms.received(verified(SMS | {"Body": " a\n"})))[0].data.message == " a\n"
 
 
 def test_a_nul_cannot_reach_the_database() -> None:
-    assert parse_sms.received(verified(SMS | {"Body": "a\x00b", "X": "\x00"})).events[0].data.message == "a\ufffdb"
+    assert events(parse_sms.received(verified(SMS | {"Body": "a\x00b", "X": "\x00"})))[0].data.message == "a\ufffdb"
 
 
 @pytest.mark.parametrize(
@@ -71,20 +73,20 @@ def test_a_nul_cannot_reach_the_database() -> None:
      ({"MessageStatus": "", "SmsStatus": "scheduled"}, "scheduled"), ({"MessageStatus": "unheard-of"}, "unheard-of")],
 )  # fmt: skip
 def test_a_text_s_status_has_two_names_and_any_value(names: dict[str, str], expected: str) -> None:
-    assert parse_sms.status_changed(verified(SMS | names)).events[0].data.status == expected
+    assert events(parse_sms.status_changed(verified(SMS | names)))[0].data.status == expected
 
 
 def test_error_code_zero_is_success() -> None:
     reports = [
         parse_sms.status_changed(verified(SMS | {"SmsStatus": "sent", "ErrorCode": code})) for code in ("0", "7")
     ]
-    assert [report.events[0].data.error_code for report in reports] == [None, "7"]
+    assert [events(report)[0].data.error_code for report in reports] == [None, "7"]
 
 
 @pytest.mark.parametrize("word", ["in-progress", "absent", "failed", "paused", "something-new"])
 def test_an_unfinished_recording_is_no_event(word: str) -> None:
     parsed = parse_recording.ready(verified({"RecordingStatus": word}))
-    assert parsed.events == ()
+    assert events(parsed) == ()
     assert parsed.ignored
 
 
@@ -107,7 +109,7 @@ def test_every_authentic_request_is_understood_or_malformed(form: dict[str, str]
         parse_recording.ready,
     ):
         try:
-            for event in parse(request).events:
+            for event in events(parse(request)):
                 assert event.to_json()
         except (Malformed, ValidationError):
             continue

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.edge.public_url import PublicUrl
-from gateway.providers.base import NotAuthentic, RawRequest
-from gateway.providers.twilio.signature import sign
+from gateway.providers.base import NotAuthentic, Proof, RawRequest
+from gateway.providers.twilio.credentials import Credentials, Secret
+from gateway.providers.twilio.signature import sign, signer
 from gateway.providers.twilio.verify import SignatureCheck
 from support.gateway import sdk_accepts
 
@@ -52,7 +53,8 @@ def request(path: str, query: str, body: bytes, media_type: str, signature: str)
 
 def accepts(raw: RawRequest, base: str, tokens: tuple[str, ...] = (TOKEN,)) -> bool:
     try:
-        return SignatureCheck(tokens, PublicUrl.parse(base)).verify(raw).raw == raw
+        held = Credentials(account=tuple(Secret(token, Proof.PRIMARY) for token in tokens))
+        return SignatureCheck(held, PublicUrl.parse(base)).verify(raw).raw == raw
     except NotAuthentic:
         return False
 
@@ -88,8 +90,27 @@ def test_known_signatures_are_accepted_and_no_others(vector: dict[str, Any]) -> 
         ("wss://gw.example.org/ws/relay/", "Ng28trrxoJoAiVvckTpEiVNo3Iw="),
     ],
 )
-def test_a_websocket_url_is_signed_like_any_other(url: str, signature: str) -> None:
+def test_a_websocket_handshake_is_signed_over_its_wss_url_with_or_without_a_slash(url: str, signature: str) -> None:
     assert sign(TOKEN, url, []) == signature
+    forms = PublicUrl.parse("https://gw.example.org").websocket_forms("/ws/relay", "")
+    secret = Secret(TOKEN, Proof.PRIMARY)
+    assert signer(signature, [Secret("another", Proof.NEXT), secret], forms, []) is secret
+    assert sdk_accepts(TOKEN, url, [], signature)
+    assert (
+        signer(signature, [secret], PublicUrl.parse("http://gw.example.org").websocket_forms("/ws/relay", ""), [])
+        is None
+    )
+
+
+@given(base=bases, path=paths, query=queries, form=st.integers(0, 1))
+def test_every_websocket_signature_that_the_official_library_accepts_is_accepted(
+    base: str, path: str, query: str, form: int
+) -> None:
+    url = base.replace("http", "ws", 1) + path + (f"?{query}" if query else "")
+    forms = PublicUrl.parse(base).websocket_forms(path, query)
+    signature = sign(TOKEN, forms[form], [])
+    assert sdk_accepts(TOKEN, url, [], signature)
+    assert signer(signature, [Secret(TOKEN, Proof.PRIMARY)], forms, []) is not None
 
 
 def test_a_signature_made_with_a_shared_key_is_not_one_of_ours() -> None:

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from contracts.call import CallDetailRecordedData
 from contracts.values import Direction
-from gateway.providers.base import Malformed, Parsed, RawRequest, VerifiedRequest
+from gateway.providers.base import Malformed, Parsed, Proof, RawRequest, VerifiedRequest
 from gateway.providers.parameters import seconds
 from gateway.providers.voipms import parse_call, parse_recording, parse_sms
 from gateway.providers.voipms.fields import moment
+from support.gateway import events
 
 NEW_YORK = ZoneInfo("America/New_York")
 JUST_BEFORE_MIDNIGHT = datetime(2026, 9, 7, 23, 59, 59, tzinfo=UTC)
@@ -26,7 +27,7 @@ readable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 
 def verified(query: str = "", body: bytes = b"", *, at: datetime = JUST_BEFORE_MIDNIGHT) -> VerifiedRequest:
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    return VerifiedRequest(RawRequest("/", query, {}, body, None, at, traceparent))
+    return VerifiedRequest(RawRequest("/", query, {}, body, None, at, traceparent), Proof.TOKEN)
 
 
 def sms(query: str = "", body: bytes = b"", *, at: datetime = JUST_BEFORE_MIDNIGHT) -> Parsed:
@@ -34,7 +35,7 @@ def sms(query: str = "", body: bytes = b"", *, at: datetime = JUST_BEFORE_MIDNIG
 
 
 def sid(**fields: str) -> str:
-    found: str = sms(urlencode({"from": "2125550123", "to": "2125550100"} | fields)).events[0].data.message_sid
+    found: str = events(sms(urlencode({"from": "2125550123", "to": "2125550100"} | fields)))[0].data.message_sid
     return found
 
 
@@ -45,26 +46,26 @@ def test_any_message_but_its_placeholder_survives_a_url_template(
 ) -> None:
     values = {"token": "t", "from": "2125550123", "to": "2125550100", "message": message}
     query = separator.join(f"{name}={encode(value)}" for name, value in values.items())
-    data = sms(query).events[0].data
+    data = events(sms(query))[0].data
     assert data.message == message
     assert data.metadata == {}
 
 
 def test_separators_may_be_mixed_and_a_message_may_hold_one() -> None:
-    data = sms("token=t&to=2125550100;from=2125550123;message=Hi; there;date=2026-09-07 10:20:46").events[0].data
+    data = events(sms("token=t&to=2125550100;from=2125550123;message=Hi; there;date=2026-09-07 10:20:46"))[0].data
     assert (data.from_number, data.to_number, data.message) == ("+12125550123", "+12125550100", "Hi; there")
 
 
 def test_the_body_wins_where_it_has_the_field() -> None:
     query = "from=2125550199&to=2125550100&message=query&id=1&date=2026-09-07+10:20:46&token=secret"
-    data = sms(query, b"from=2125550123&message=body").events[0].data
+    data = events(sms(query, b"from=2125550123&message=body"))[0].data
     assert (data.from_number, data.to_number, data.message) == ("+12125550123", "+12125550100", "body")
-    assert sms(query, b'{"from": null, "message": "json"}').events[0].data.from_number == "+12125550199"
+    assert events(sms(query, b'{"from": null, "message": "json"}'))[0].data.from_number == "+12125550199"
     assert "secret" not in str(sms(query, b'{"token": "secret"}'))
 
 
 def test_json_is_recognised_whatever_the_sender_calls_it() -> None:
-    assert sms(body=b' {"from": 2125550123, "to": "2125550100", "message": "Hi"}').events[0].data.message == "Hi"
+    assert events(sms(body=b' {"from": 2125550123, "to": "2125550100", "message": "Hi"}'))[0].data.message == "Hi"
 
 
 def test_an_id_says_which_number_space_it_is_from() -> None:
@@ -86,10 +87,10 @@ def test_without_an_id_a_repeat_is_the_same_text_and_another_text_is_not() -> No
 @pytest.mark.parametrize("date", ["", "&date=soon", "&date={TIMESTAMP}"])
 def test_without_id_and_readable_date_the_minute_of_receipt_tells_texts_apart(date: str) -> None:
     query = f"from=2125550123&to=2125550100&message=STOP{date}"
-    first = sms(query).events[0].id
-    same_minute = sms(query, at=JUST_BEFORE_MIDNIGHT.replace(second=0)).events[0].id
-    minute_before = sms(query, at=JUST_BEFORE_MIDNIGHT.replace(minute=58)).events[0].id
-    minute_after = sms(query, at=datetime(2026, 9, 8, tzinfo=UTC)).events[0].id
+    first = events(sms(query))[0].id
+    same_minute = events(sms(query, at=JUST_BEFORE_MIDNIGHT.replace(second=0)))[0].id
+    minute_before = events(sms(query, at=JUST_BEFORE_MIDNIGHT.replace(minute=58)))[0].id
+    minute_after = events(sms(query, at=datetime(2026, 9, 8, tzinfo=UTC)))[0].id
     assert first == same_minute
     assert len({first, minute_before, minute_after}) == 3
 
@@ -110,7 +111,7 @@ bodies = pytest.mark.parametrize("written", [as_json, as_form])
 @bodies
 def test_a_placeholder_in_the_body_is_no_id_and_no_date(written: Callable[[dict[str, str]], bytes]) -> None:
     unfilled = {"id": "{ID}", "date": " {TIMESTAMP} ", "media": "{MEDIA}", "other": "{FILES}"}
-    one, two = (sms(body=written(TEXT | unfilled | {"message": word})).events[0].data for word in ("One", "Two"))
+    one, two = (events(sms(body=written(TEXT | unfilled | {"message": word})))[0].data for word in ("One", "Two"))
     assert one.message_sid != two.message_sid
     assert (one.message_sid[:2], one.media, one.metadata) == ("h-", (), {})
 
@@ -119,7 +120,7 @@ def test_a_placeholder_in_the_body_is_no_id_and_no_date(written: Callable[[dict[
 def test_a_placeholder_in_the_body_does_not_hide_what_the_query_says(
     written: Callable[[dict[str, str]], bytes],
 ) -> None:
-    data = sms(urlencode(TEXT), written(TEMPLATE)).events[0].data
+    data = events(sms(urlencode(TEXT), written(TEMPLATE)))[0].data
     assert (data.from_number, data.message, data.message_sid) == ("+12125550123", "Hi", "7")
 
 
@@ -135,9 +136,9 @@ def test_a_placeholder_where_a_value_is_needed_is_named(written: Callable[[dict[
 def test_pictures_need_no_words_and_a_patient_may_text_the_name_of_another_placeholder() -> None:
     picture = "https://voip.ms/media/a"
     body = json.dumps(TEXT | {"message": "{MESSAGE}", "media": ["{MEDIA}", picture]}).encode()
-    data = sms(body=body).events[0].data
+    data = events(sms(body=body))[0].data
     assert (data.message, [item.url for item in data.media]) == ("", [picture])
-    assert sms(urlencode(TEXT | {"message": "{ID}"})).events[0].data.message == "{ID}"
+    assert events(sms(urlencode(TEXT | {"message": "{ID}"})))[0].data.message == "{ID}"
 
 
 def test_json_of_any_depth_is_taken_or_malformed() -> None:
@@ -182,7 +183,7 @@ def test_dates_without_a_zone_are_the_account_s_wall_clock(text: str, expected: 
 
 
 def test_an_unreadable_date_is_carried_along() -> None:
-    event = sms("from=2125550123&to=2125550100&message=Hi&id=1&date=soon").events[0]
+    event = events(sms("from=2125550123&to=2125550100&message=Hi&id=1&date=soon"))[0]
     assert (event.time, event.data.metadata) == (JUST_BEFORE_MIDNIGHT, {"date": "soon"})
 
 
@@ -238,7 +239,7 @@ def test_durations_are_read_as_they_are_written(text: str, expected: int | None)
 def cdr(fields: dict[str, str]) -> CallDetailRecordedData:
     body = urlencode({"uniqueid": "1"} | fields).encode()
     parsed = parse_call.detail_recorded(verified(body=body), zone=NEW_YORK, did="2125550100")
-    data = parsed.events[0].data
+    data = events(parsed)[0].data
     assert isinstance(data, CallDetailRecordedData)
     return data
 
@@ -267,7 +268,7 @@ def test_every_authentic_request_is_understood_or_malformed(query: dict[str, str
     ]
     for parse in parsers:
         try:
-            for event in parse().events:
+            for event in events(parse()):
                 assert event.to_json()
         except (Malformed, ValidationError):
             continue

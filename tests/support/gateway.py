@@ -4,24 +4,28 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-import uvicorn
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # it ships no types
 
 from chassis.bus import Bus
+from chassis.serving import Server
 from contracts import UnknownEvent, decode_event
 from contracts.registry import AnyEvent
 from gateway.app import web
 from gateway.edge.body import DEFAULT_LIMITS, Limits
 from gateway.edge.request_log import RequestLog
+from gateway.providers import PROVIDERS, Provide
+from gateway.providers.base import Parsed
+from gateway.publishing.storing import Storing
 from gateway.settings import GatewaySettings
+from gateway.webhooks import Publish
 from support.events import NOON
 
 TOKEN = "twilio-canary-token"
@@ -48,6 +52,11 @@ def sign(path: str, form: Mapping[str, str], *, token: str = TOKEN, base: str = 
     return str(RequestValidator(token).compute_signature(base + path, dict(form)))
 
 
+def sdk_signature(token: str, url: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """The same for any URL and form."""
+    return str(RequestValidator(token).compute_signature(url, FormData([*pairs])))
+
+
 def sdk_accepts(token: str, url: str, content: Iterable[tuple[str, str]] | str, signature: str) -> bool:
     """What Twilio's own library says of a request with this form, or with this JSON body."""
     params = content if isinstance(content, str) else FormData([*content])
@@ -61,6 +70,7 @@ class Gateway:
     port: int
     http: httpx.AsyncClient
     log_file: Path
+    requests: RequestLog
 
     async def twilio(self, path: str, form: Mapping[str, str], *, signature: str | None = None) -> httpx.Response:
         """POST a form as Twilio does; signed by its own library unless a signature is given."""
@@ -82,23 +92,44 @@ class Gateway:
 
     def log_lines(self) -> list[dict[str, Any]]:
         """What the request log holds."""
+        assert self.requests.flush(10)
         return [json.loads(line) for line in self.log_file.read_text().splitlines()]
 
 
 @contextlib.asynccontextmanager
 async def serving(
-    bus: Bus, log_file: Path, configured: GatewaySettings | None = None, *, limits: Limits = DEFAULT_LIMITS
+    bus: Bus,
+    log_file: Path,
+    configured: GatewaySettings | None = None,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    providers: Sequence[Provide] = PROVIDERS,
 ) -> AsyncIterator[Gateway]:
-    """Serve on a free port; the clock stands at noon."""
+    """Serve on a free port, with a spool beside the log file; the clock stands at noon."""
+    storing = Storing(bus.send, log_file.parent / "spool", 50_000_000)
+    made = answering(storing.publish, log_file, configured, limits=limits, providers=providers)
+    async with storing.running(), made as gateway:
+        yield gateway
+
+
+@contextlib.asynccontextmanager
+async def answering(
+    publish: Publish,
+    log_file: Path,
+    configured: GatewaySettings | None = None,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    providers: Sequence[Provide] = PROVIDERS,
+) -> AsyncIterator[Gateway]:
+    """Like `serving`, with something else to publish through."""
     requests = RequestLog(log_file)
-    app = web(configured or settings(), bus.publish, requests, limits=limits, now=lambda: NOON)
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, proxy_headers=False, http="h11")
-    server = uvicorn.Server(config)
+    app = web(configured or settings(), publish, requests, providers=providers, limits=limits, now=lambda: NOON)
+    server = Server(app)
     bound = socket.create_server(("127.0.0.1", 0))
     port: int = bound.getsockname()[1]
     task = asyncio.create_task(server.serve(sockets=[bound]))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
-        yield Gateway(port, client, log_file)
+        yield Gateway(port, client, log_file, requests)
     server.should_exit = True
     await task
     requests.close()
@@ -109,6 +140,11 @@ async def published(operator: Bus) -> list[tuple[str, AnyEvent]]:
     state = (await operator.js.stream_info("EVENTS")).state
     messages = [await operator.js.get_msg("EVENTS", seq) for seq in range(1, state.last_seq + 1)]
     return [(str(message.subject), _decoded(message.data)) for message in messages]
+
+
+def events(parsed: Parsed) -> tuple[AnyEvent, ...]:
+    """What a webhook states, as consumers will read it."""
+    return tuple(_decoded(stated.encoded.body) for stated in parsed.stated)
 
 
 def _decoded(body: bytes | None) -> AnyEvent:

@@ -47,6 +47,19 @@ class PublicUrl:
         Twilio docs (webhooks security): HTTPS voice requests are signed without the port, others with it; its SDKs
         accept both, with the scheme's default port when the URL names none.
         """
+        return self._forms(self.scheme, self.port or _DEFAULT_PORTS[self.scheme], path, query)
+
+    def websocket_forms(self, path: str, query: str) -> tuple[str, ...]:
+        """The same for a WebSocket handshake (`wss://`), each also with a slash at its end.
+
+        Twilio docs (webhooks security): when the signature does not fit, try again with a slash appended. Twilio's
+        SDKs give a `wss` URL without a port port 80; 443, which is right, is tried as well.
+        """
+        scheme = "wss" if self.scheme == "https" else "ws"
+        ports = (self.port,) if self.port else (80, _DEFAULT_PORTS[self.scheme])
+        forms = dict.fromkeys(form for port in ports for form in self._forms(scheme, port, path, query))
+        return (*forms, *(f"{form}/" for form in forms))
+
+    def _forms(self, scheme: str, port: int, path: str, query: str) -> tuple[str, str]:
         rest = f"{self.prefix}{path}?{query}" if query else f"{self.prefix}{path}"
-        port = self.port or _DEFAULT_PORTS[self.scheme]
-        return f"{self.scheme}://{self.host}{rest}", f"{self.scheme}://{self.host}:{port}{rest}"
+        return f"{scheme}://{self.host}{rest}", f"{scheme}://{self.host}:{port}{rest}"

@@ -6,7 +6,9 @@ from gateway.providers import twilio, voipms
 from gateway.providers.base import Provider
 from gateway.settings import GatewaySettings
 
-PROVIDERS: tuple[Callable[[GatewaySettings], Provider], ...] = (
+Provide = Callable[[GatewaySettings], Provider]
+
+PROVIDERS: tuple[Provide, ...] = (
     twilio.provider,
     voipms.provider,
 )

@@ -1,14 +1,21 @@
 """What a provider is: a way to verify, webhooks with a way to parse each, and the replies it expects."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from enum import StrEnum, auto
+from http import HTTPStatus
+from typing import NamedTuple, TypeVar
 
+from starlette.types import Message
+
+from chassis.bus import Encoded
+from chassis.http import WHOLE_ANSWER
 from contracts import Event, EventData
-from contracts.registry import AnyEvent
 from contracts.topology import EVENTS
 from gateway.edge.client_address import Address
+from gateway.edge.urlencoded import Pairs, pairs
+from gateway.once import once
 
 DataT = TypeVar("DataT", bound=EventData)
 
@@ -16,8 +23,42 @@ MAX_EVENT_BYTES = EVENTS.max_msg_size - 1_000
 """What the stream takes, less room for the headers, which it counts too."""
 
 
+class Refusal(StrEnum):
+    """Why a sender is not believed. The list is closed: it is a metric's label."""
+
+    NOT_CONFIGURED = auto()
+    """We hold nothing that such a request could be checked with."""
+    UNSIGNED = auto()
+    NOT_A_SIGNATURE = auto()
+    UNKNOWN_ALGORITHM = auto()
+    UNKNOWN_KEY = auto()
+    TOO_MANY_PARAMETERS = auto()
+    BODY_NOT_SIGNED = auto()
+    WRONG_SIGNATURE = auto()
+    WRONG_ADDRESS = auto()
+    WRONG_TOKEN = auto()
+
+
+class Proof(StrEnum):
+    """What made us believe a sender. Closed as well, for the same reason."""
+
+    PRIMARY = auto()
+    NEXT = auto()
+    """The token being rotated in."""
+    SUBACCOUNT = auto()
+    SHARED_KEY = auto()
+    TOKEN = auto()
+    ADDRESS = auto()
+    ADDRESS_AND_TOKEN = auto()
+    UNLISTED_ADDRESS_AND_TOKEN = auto()
+
+
 class NotAuthentic(Exception):
     """The sender did not prove to be the provider. The message is for our log, not for the sender."""
+
+    def __init__(self, reason: Refusal, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class Malformed(Exception):
@@ -37,16 +78,32 @@ class RawRequest:
     query: str
     """Still percent-encoded, without the question mark."""
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Names in lower case; the values of a repeated name are joined by commas."""
     body: bytes
     client: Address | None
     received_at: datetime
     traceparent: str
 
-    @property
+    @once
+    def form(self) -> Pairs:
+        """Names and values of a body that is a form; read once, for the check and for the event.
+
+        Raises `TooManyParameters`.
+        """
+        return pairs(self.body.decode("utf-8", "replace"))
+
+    @once
     def media_type(self) -> str:
         """Content-Type without its parameters, in lower case; empty when there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Stated(NamedTuple):
+    """An event, as bytes: nothing that could still change lies between its validation and the bus."""
+
+    about: str
+    """The provider's id of the call, message or recording."""
+    encoded: Encoded
 
 
 @dataclass(frozen=True)
@@ -54,24 +111,25 @@ class VerifiedRequest:
     """A request that surely comes from the provider. Made by `verify` alone; nothing is parsed without one."""
 
     raw: RawRequest
+    proof: Proof
 
-    def event(self, kind: type[Event[DataT]], data: DataT, *, time: datetime | None = None) -> Event[DataT]:
+    def event(self, kind: type[Event[DataT]], data: DataT, *, time: datetime | None = None) -> Stated:
         """The event that states `data`, at the provider's `time` or else when the request was received.
 
         Raises `Malformed` when the bus could never take it: JSON may need several bytes for one that was received.
         """
         received = self.raw.received_at
-        event = kind.of(data, time=time or received, recorded=received, traceparent=self.raw.traceparent)
-        if len(event.to_json()) > MAX_EVENT_BYTES:
+        event_id, body = kind.written(data, time=time or received, recorded=received, traceparent=self.raw.traceparent)
+        if len(body) > MAX_EVENT_BYTES:
             raise Malformed("body", "is too large as an event")
-        return event
+        return Stated(data.identity()[1], Encoded(event_id, kind.bus_subject, body))
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a request says; without events, `ignored` says why there is nothing to publish."""
+    """What a request says; without anything stated, `ignored` says why there is nothing to publish."""
 
-    events: tuple[AnyEvent, ...] = ()
+    stated: tuple[Stated, ...] = ()
     ignored: str | None = None
 
 
@@ -82,6 +140,50 @@ class Reply:
     status: int
     media_type: str | None = None
     body: bytes = b""
+
+    @once
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What describes the body."""
+        headers = []
+        if self.status != HTTPStatus.NO_CONTENT:
+            headers.append((b"content-length", str(len(self.body)).encode()))
+        if self.media_type:
+            charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
+            headers.append((b"content-type", f"{self.media_type}{charset}".encode()))
+        return headers
+
+    @once
+    def whole(self) -> Message:
+        """All of it in one message. Almost all webhooks of a route get the same answer: it is made once."""
+        head = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n".encode()
+        return {
+            "type": WHOLE_ANSWER,
+            "head": head + b"".join(b"%b: %b\r\n" % header for header in self.headers),
+            "body": self.body,
+        }
+
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named value that a webhook reads, for its description."""
+
+    name: str
+    description: str
+    example: str
+    required: bool = False
+    """Without it the webhook is malformed."""
+
+    def as_required(self) -> "Parameter":
+        """The same in a webhook that needs it."""
+        return replace(self, required=True)
+
+    def as_optional(self) -> "Parameter":
+        """The same in a webhook that can do without."""
+        return replace(self, required=False)
 
 
 @dataclass(frozen=True)
@@ -96,6 +198,9 @@ class Webhook:
     names: Mapping[str, str] = field(default_factory=dict)
     """What the provider calls a field of ours, for error answers."""
     methods: tuple[str, ...] = ("POST",)
+    parameters: tuple[Parameter, ...] = ()
+    media_types: tuple[str, ...] = (FORM,)
+    """Of bodies. A query is read wherever GET is a method."""
     live: bool = False
     """Somebody is on the phone: once verified, `reply` is sent whatever happens."""
 
@@ -107,4 +212,8 @@ class Provider:
     name: str
     verify: Callable[[RawRequest], VerifiedRequest]
     """Raises `NotAuthentic`, and nothing else."""
+    may_prove_itself: Callable[[Mapping[str, str], Address | None], bool]
+    """Whether a client that has failed too often is verified all the same, from its headers and address."""
     webhooks: tuple[Webhook, ...]
+    security: Mapping[str, str] = field(default_factory=dict)
+    """What its requests prove themselves with, as OpenAPI says it."""

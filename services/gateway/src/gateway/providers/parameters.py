@@ -16,7 +16,7 @@ class Parameters:
     """Reads take a value out; `peek` leaves it in. Blank and missing are the same."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self._left = {_storable(name): _storable(value) for name, value in values.items()}
+        self._left = dict(values) if _all_storable(values) else _storable(values)
 
     def required(self, *names: str) -> str:
         """The first of `names` that has a value. Raises `Malformed`, naming the first, when none has."""
@@ -27,8 +27,12 @@ class Parameters:
 
     def optional(self, *names: str) -> str | None:
         """The first of `names` that has a value, as it is."""
-        found = next((name for name in names if self._left.get(name, "").strip()), None)
-        return None if found is None else self._left.pop(found)
+        for name in names:
+            value = self._left.get(name)
+            if value and not value.isspace():
+                del self._left[name]
+                return value
+        return None
 
     def text(self, name: str) -> str:
         """A text, untrimmed; empty when it is missing."""
@@ -89,6 +93,18 @@ def utc(time: datetime) -> datetime | None:
         return None
 
 
-def _storable(text: str) -> str:
-    """Without what no database column holds: NUL, and halves of surrogate pairs (JSON can escape both)."""
+def _all_storable(values: Mapping[str, str]) -> bool:
+    """Whether there is nothing columns cannot hold: NUL, and halves of surrogate pairs (JSON can escape both)."""
+    text = "".join(values) + "".join(values.values())
+    if "\x00" in text:
+        return False
+    return text.isascii() or text == text.encode("utf-8", "replace").decode()
+
+
+def _storable(values: Mapping[str, str]) -> dict[str, str]:
+    """The same without."""
+    return {_replaced(name): _replaced(value) for name, value in values.items()}
+
+
+def _replaced(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

@@ -11,7 +11,6 @@ from contracts.call import (
     CallStatusChangedData,
 )
 from contracts.recording import RecordingReady, RecordingReadyData
-from contracts.registry import AnyEvent
 from contracts.values import Direction
 from gateway.phone import normalised
 from gateway.providers.base import Parsed, VerifiedRequest
@@ -75,10 +74,10 @@ def status_changed(request: VerifiedRequest) -> Parsed:
         recording_url=given.optional("RecordingUrl"),
         metadata=given.rest(),
     )
-    events: list[AnyEvent] = [request.event(CallStatusChanged, data, time=time)]
+    stated = [request.event(CallStatusChanged, data, time=time)]
     if recording is not None:
-        events.append(request.event(RecordingReady, recording, time=time))
-    return Parsed(tuple(events))
+        stated.append(request.event(RecordingReady, recording, time=time))
+    return Parsed(tuple(stated))
 
 
 def _start(status: str, end: datetime, duration: int | None) -> datetime | None:

@@ -4,41 +4,98 @@ import base64
 import hmac
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Literal
+
+from gateway.providers.twilio.credentials import Secret
 
 Pairs = Sequence[tuple[str, str]]
+Algorithm = Literal["sha1", "sha256"]
 
-_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
-"""Base64 of the 20 bytes of HMAC-SHA1."""
+_SIGNATURES = {"sha1": re.compile(r"[A-Za-z0-9+/]{27}="), "sha256": re.compile(r"[A-Za-z0-9+/]{43}=")}
+"""Base64 of the 20 or 32 bytes of the HMAC."""
+
+_ALGORITHMS: dict[str, Algorithm] = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 
 
-def is_possible(signature: str) -> bool:
+@dataclass(frozen=True)
+class Signing:
+    """How a request says it is signed: with a shared key, or (`key` is None) with an Auth Token."""
+
+    algorithm: Algorithm = "sha1"
+    key: str | None = None
+
+
+_ORDINARY = Signing()
+
+
+def signing(settings: str) -> Signing | None:
+    """What the header X-Twilio-Webhooks-Signature-Settings says; None for an algorithm that does not exist.
+
+    Twilio docs (webhooks configuration): `key=webhooks_sharedkey_…,algorithm=HMAC_SHA256` with a shared key. Without
+    the header, or without an algorithm in it, an Auth Token signed, as ever; so Twilio's SDKs read it.
+    """
+    if not settings:
+        return _ORDINARY
+    said: dict[str, str] = {}
+    for part in settings.split(","):
+        name, _, value = part.partition("=")
+        if value.strip():
+            said.setdefault(name.strip(), value.strip())
+    if "algorithm" not in said:
+        return Signing()
+    algorithm = _ALGORITHMS.get(said["algorithm"].upper())
+    return Signing(algorithm, said.get("key")) if algorithm else None
+
+
+def is_possible(signature: str, algorithm: Algorithm = "sha1") -> bool:
     """Whether it looks like a signature at all: asked before any work is done for a sender not yet believed."""
-    return _SIGNATURE.fullmatch(signature) is not None
+    return _SIGNATURES[algorithm].fullmatch(signature) is not None
 
 
-def sign(token: str, url: str, pairs: Pairs) -> str:
-    """The signature of a request: base64 of HMAC-SHA1 over the URL and the decoded form.
+def sign(secret: str, url: str, pairs: Pairs, algorithm: Algorithm = "sha1") -> str:
+    """The signature of a request: base64 of the HMAC over the URL and the decoded form.
 
     Twilio docs (webhooks security): every name and value is appended to the URL, sorted by name, without separators,
     blank values included. A repeated name contributes each distinct value once, sorted, as in Twilio's SDKs.
     """
-    return _signature(token, _encoded(url) + _signed_form(pairs))
+    return _signature(secret, _encoded(url) + _signed_form(pairs), algorithm).decode()
 
 
-def matches(signature: str, tokens: Sequence[str], urls: Iterable[str], pairs: Pairs) -> bool:
-    """Whether one of `tokens` signed one of `urls`; every comparison takes the same time, right or wrong."""
+def signer(
+    signature: str, secrets: Iterable[Secret], urls: Iterable[str], pairs: Pairs, algorithm: Algorithm = "sha1"
+) -> Secret | None:
+    """The one of `secrets` that signed one of `urls`.
+
+    A wrong signature takes as long whatever it is: which secret fitted shows in the time only to who has one.
+    """
     given, form = _encoded(signature), _signed_form(pairs)
-    signed = [_encoded(url) + form for url in urls]
-    results = [hmac.compare_digest(_signature(token, what).encode(), given) for what in signed for token in tokens]
-    return any(results)
+    for secret, url in product(secrets, urls):
+        what = _encoded(url) + form
+        if hmac.compare_digest(_signature(secret.value, what, algorithm), given):
+            return secret
+    return None
 
 
 def _signed_form(pairs: Pairs) -> bytes:
+    values = dict(pairs)
+    if len(values) == len(pairs):  # nothing is repeated: names are sorted in half the time of pairs
+        return _encoded("".join([name + values[name] for name in sorted(values)]))
     return _encoded("".join(name + value for name, value in sorted(set(pairs))))
 
 
-def _signature(token: str, signed: bytes) -> str:
-    return base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
+def _signature(secret: str, signed: bytes, algorithm: Algorithm) -> bytes:
+    mac = _keyed(secret, algorithm).copy()
+    mac.update(signed)
+    return base64.b64encode(mac.digest())
+
+
+@lru_cache(maxsize=1_000)
+def _keyed(secret: str, algorithm: Algorithm) -> hmac.HMAC:
+    """Begun with the key, which is the same for all requests: `hmac.digest` looks for the algorithm each time."""
+    return hmac.new(secret.encode(), digestmod=algorithm)
 
 
 def _encoded(text: str) -> bytes:

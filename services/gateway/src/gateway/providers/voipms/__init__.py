@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from gateway.providers.base import Provider, Webhook
-from gateway.providers.voipms import parse_call, parse_recording, parse_sms
+from gateway.providers.base import FORM, JSON, Provider, Webhook
+from gateway.providers.voipms import described, parse_call, parse_recording, parse_sms
+from gateway.providers.voipms.fields import TOKEN
 from gateway.providers.voipms.reply import OK
 from gateway.providers.voipms.verify import SenderCheck
 from gateway.settings import GatewaySettings
@@ -19,14 +20,35 @@ def provider(settings: GatewaySettings) -> Provider:
     text = partial(parse_sms.received, zone=zone)
     cdr = partial(parse_call.detail_recorded, zone=zone, did=settings.voipms_did)
     recording = partial(parse_recording.ready, zone=zone)
-    both = ("GET", "POST")
+    both, media = ("GET", "POST"), (FORM, JSON)
+    check = SenderCheck(
+        settings.voipms_allowed_ips,
+        token.get_secret_value() if token else None,
+        observe=settings.voipms_address_check == "observe",
+    )
     return Provider(
         name="voipms",
-        verify=SenderCheck(settings.voipms_allowed_ips, token.get_secret_value() if token else None).verify,
+        verify=check.verify,
+        may_prove_itself=check.may_prove_itself,
         webhooks=(
-            Webhook("/api/voip/sms/webhook", text, OK, _SMS_NAMES, both),
-            Webhook("/webhooks/voipms/sms/incoming", text, OK, _SMS_NAMES, both),
-            Webhook("/webhooks/voipms/call/cdr", cdr, OK, _CALL_NAMES),
-            Webhook("/webhooks/voipms/recording/ready", recording, OK, _RECORDING_NAMES),
+            Webhook("/api/voip/sms/webhook", text, OK, _SMS_NAMES, both, described.TEXT, media),
+            Webhook("/webhooks/voipms/sms/incoming", text, OK, _SMS_NAMES, both, described.TEXT, media),
+            Webhook(
+                "/webhooks/voipms/call/cdr",
+                cdr,
+                OK,
+                _CALL_NAMES,
+                parameters=described.CALL_DETAIL,
+                media_types=media,
+            ),
+            Webhook(
+                "/webhooks/voipms/recording/ready",
+                recording,
+                OK,
+                _RECORDING_NAMES,
+                parameters=described.RECORDING,
+                media_types=media,
+            ),
         ),
+        security={"type": "apiKey", "in": "query", "name": TOKEN},
     )

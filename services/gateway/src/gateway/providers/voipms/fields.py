@@ -4,9 +4,10 @@ import json
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+from gateway.edge import urlencoded
+from gateway.edge.urlencoded import MAX_PARAMETERS
 from gateway.providers.base import Malformed, RawRequest
 from gateway.providers.parameters import utc
 
@@ -15,18 +16,30 @@ PROVIDER = "voipms"
 TOKEN = "token"  # noqa: S105 - the name of the parameter
 """Our own secret: no part of what a request says."""
 
+
+class TooManyParameters(Malformed):
+    """More than any provider sends."""
+
+    def __init__(self) -> None:
+        super().__init__("parameters", f"are more than {MAX_PARAMETERS}")
+
+
 _SEMICOLON = re.compile(r";(?=(?:to|from|message|id|date|media|token)=)")
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
-def query_fields(query: str) -> dict[str, str]:
+def query_pairs(query: str) -> list[tuple[str, str]]:
     """A URL template's parameters. Templates separate them with `&`, with `;`, or with both.
 
     Beside `&`, a `;` separates only where one of our parameters follows: VoIP.ms fills the template in, and a message
-    may hold anything.
+    may hold anything. Raises `TooManyParameters`.
     """
-    pairs = _SEMICOLON.sub("&", query) if "&" in query else query.replace(";", "&")
-    return dict(parse_qsl(pairs, keep_blank_values=True, errors="replace"))
+    return _pairs(_SEMICOLON.sub("&", query) if "&" in query else query.replace(";", "&"))
+
+
+def query_fields(query: str) -> dict[str, str]:
+    """The same by name; the last one wins where a name is repeated."""
+    return dict(query_pairs(query))
 
 
 def body_values(raw: RawRequest) -> dict[str, Any]:
@@ -37,7 +50,7 @@ def body_values(raw: RawRequest) -> dict[str, Any]:
     if not raw.body.strip():
         return {}
     if "json" not in raw.media_type and not raw.body.lstrip().startswith(b"{"):
-        return dict(parse_qsl(raw.body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
+        return dict(_pairs(raw.body.decode("utf-8", "replace")))
     try:
         values = json.loads(raw.body.decode("utf-8-sig", "replace"), parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
@@ -71,6 +84,13 @@ def moment(text: str, zone: ZoneInfo) -> datetime | None:
 def decimal(text: str) -> str | None:
     """An amount, as it was written."""
     return text if _DECIMAL.fullmatch(text) else None
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return urlencoded.pairs(text)
+    except urlencoded.TooManyParameters:
+        raise TooManyParameters from None
 
 
 def _text(value: Any) -> str:
