@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 MEMBERS := contracts chassis services/gateway services/recorder services/responder services/transcriber simulator ops
 
-.PHONY: run demo setup test check format lock upgrade clean
+.PHONY: run demo setup test bench check format lock upgrade clean
 
 run: .venv/ready  ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/frontdesk up
@@ -28,6 +28,9 @@ setup: .venv/ready
 test: .venv/ready  ## the whole test suite
 	$(BIN)/python -m pytest $(ARGS)
 
+bench: .venv/ready  ## the gateway under load, beside Express and Flask; results in bench/RESULTS.md
+	$(BIN)/python -m bench $(ARGS)
+
 check: .venv/ready  ## format, lint, types, import rules, lock, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -36,6 +39,7 @@ check: .venv/ready  ## format, lint, types, import rules, lock, generated files
 	$(BIN)/python scripts/lock.py check
 	$(BIN)/frontdesk settings check
 	$(BIN)/frontdesk contracts check
+	$(BIN)/frontdesk openapi check
 
 format: .venv/ready
 	$(BIN)/ruff format .

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from nats.aio.msg import Msg
 
-from chassis.bus import Bus, PublishRejected
+from chassis.bus import Bus, Forbidden, PublishRejected, encode
 from chassis.consuming import subscribe
 from chassis.failures import NotYet, Refused, Unavailable
 from contracts.dead_letters import REASON_HEADER, SUBJECT_HEADER
@@ -54,6 +54,17 @@ async def test_what_is_not_valid_is_never_published(nats: NatsServer, operator: 
             await gateway.publish(wrong)
     assert await stored(operator, "EVENTS") == 0
     await gateway.close()
+
+
+async def test_a_subject_we_may_not_publish_to_is_a_rejection_not_an_outage(nats: NatsServer, operator: Bus) -> None:
+    recorder = Bus("recorder", nats.url("recorder"), publish_only=True)
+    await recorder.connect()
+    with pytest.raises(Forbidden, match=r"let us publish to events\.sms\.received"):
+        await recorder.send(encode(text()), seconds=0.5)
+    with pytest.raises(Unavailable, match=r"let us publish"):  # what must not be lost waits until it is corrected
+        await recorder.publish(text(), deadline=0.5)
+    assert await stored(operator, "EVENTS") == 0
+    await recorder.close()
 
 
 async def consume(nats: NatsServer, handler_of: dict[str, list[str]], failures: list[Exception]) -> Bus:

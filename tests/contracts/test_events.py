@@ -1,15 +1,22 @@
 """The events: complete, round-tripping, tolerant, with ids that a repeat cannot change."""
 
 import json
+from datetime import UTC, datetime
+from uuid import uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import EVENTS, InvalidEvent, UnknownEvent, decode_event, event_id
+from contracts.envelope import NAMESPACE
 from contracts.examples import EXAMPLES, examples_of
 from contracts.registry import AnyEvent
+from contracts.testing.drawing import moments
+from contracts.testing.strategies import events
 from contracts.topology import CONSUMERS
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def test_every_event_of_the_design_is_there() -> None:
@@ -113,7 +120,37 @@ def test_an_invalid_event_names_its_fields_and_repeats_no_value() -> None:
     assert "2125550123" not in str(refused.value)
 
 
+def test_what_the_sender_named_is_not_repeated_either() -> None:
+    body = json.loads(EXAMPLES[0].to_json())
+    body["data"]["metadata"] = {"my tooth hurts": ["+12125550123"]}
+    with pytest.raises(InvalidEvent, match=r"data\.metadata: ") as refused:
+        decode_event(json.dumps(body).encode())
+    assert "tooth" not in str(refused.value)
+
+
 def test_every_consumer_reads_events_that_exist() -> None:
     subjects = {event.bus_subject for event in EVENTS}
     for consumer in CONSUMERS:
         assert consumer.subjects == ("events.>",) or set(consumer.subjects) <= subjects
+
+
+@given(st.tuples(*[st.text(st.characters(codec="utf-8"))] * 4))
+def test_an_id_is_the_uuid5_of_what_it_names(facts: tuple[str, str, str, str]) -> None:
+    name = json.dumps(facts, separators=(",", ":"))
+    assert event_id(*facts) == str(uuid5(NAMESPACE, name))
+
+
+@given(event=events(), recorded=moments())
+def test_what_is_written_without_making_the_event_is_the_event(event: AnyEvent, recorded: datetime) -> None:
+    made = type(event).of(event.data, time=event.time, recorded=recorded, traceparent=TRACEPARENT)
+    named, body = type(event).written(event.data, time=event.time, recorded=recorded, traceparent=TRACEPARENT)
+    assert decode_event(body) == decode_event(made.to_json())
+    assert named == str(made.id)
+
+
+def test_a_naive_time_is_no_moment_for_what_is_written_either() -> None:
+    data = examples_of(EVENTS[0])[0].data
+    with pytest.raises(ValueError, match="offset"):
+        EVENTS[0].written(
+            data, time=datetime.now(UTC).replace(tzinfo=None), recorded=datetime.now(UTC), traceparent=TRACEPARENT
+        )

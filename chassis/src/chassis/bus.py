@@ -2,7 +2,11 @@
 
 import asyncio
 import contextlib
+import re
 import time
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -14,9 +18,10 @@ from nats.aio.client import DEFAULT_PENDING_SIZE, Client
 from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 
-from chassis import logs
+from chassis import logs, tracing
 from chassis.failures import Unavailable
 from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
+from chassis.pubacks import PubAcks
 from contracts import InvalidEvent, UnknownEvent, decode_event
 from contracts.registry import AnyEvent
 from contracts.topology import EVENTS, Bucket, Consumer
@@ -39,6 +44,14 @@ _TRANSIENT = (
 )
 
 
+_FORBIDDEN = re.compile(r"permissions violation for publish to \"(?P<subject>[^\"]+)\"", re.IGNORECASE)
+
+_TRACEPARENT = re.compile(rb'"traceparent":"([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})"')
+
+_CLOUDEVENT = {"content-type": "application/cloudevents+json"}
+_NO_LIMIT: AbstractAsyncContextManager[object] = contextlib.nullcontext()
+_published = lru_cache(maxsize=64)(PUBLISHED.labels)
+
 WATCH_SECONDS = 5.0
 """How often the durable consumers are looked for."""
 
@@ -57,6 +70,25 @@ class Subscription(Protocol):
 
 class PublishRejected(Exception):
     """The bus will never take this event (not valid, too large): a defect to be looked at, not an outage."""
+
+
+class Forbidden(PublishRejected):
+    """The server does not let us publish to a subject. `Bus.publish` waits for that to be corrected, like an outage."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A valid event as the bus takes it; the bus drops a repeated `id`."""
+
+    id: str
+    subject: str
+    body: bytes
+
+    @property
+    def traceparent(self) -> str | None:
+        """The envelope's, found without reading the event again."""
+        found = _TRACEPARENT.search(self.body)
+        return found[1].decode() if found else None
 
 
 class Bus:
@@ -78,11 +110,15 @@ class Bus:
             max_outstanding_pings=2,
             drain_timeout=4,
             graceful_timeout=4,
-            error_cb=_report,
+            error_cb=self._report,
             logger=None,
             pending_size=0 if publish_only else DEFAULT_PENDING_SIZE,
         )
+        self._publish_only = publish_only
+        self._acks: PubAcks | None = None
         self._connecting = False
+        self._forbidden: set[str] = set()
+        """Subjects the server does not let us publish to: it tells so on the side, and the publish just times out."""
         self._started = False
         self._missing: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -113,6 +149,7 @@ class Bus:
         while True:
             try:
                 await self.broker.connect()
+                self._acks = await PubAcks.subscribed(self.client)
                 break
             except (OSError, nats.errors.Error) as error:
                 log.warning("cannot connect to NATS; trying again", error=str(error))
@@ -181,23 +218,53 @@ class Bus:
         A timeout leaves the outcome unknown; the event's id makes a repeat harmless. Raises `Unavailable` when there
         was no PubAck within `deadline` seconds, `PublishRejected` when there never will be one.
         """
-        body, subject = _checked(event), event.bus_subject
-        headers = {"Nats-Msg-Id": str(event.id), "content-type": "application/cloudevents+json"}
+        encoded = encode(event)
         end, last = time.monotonic() + deadline, "no attempt fitted the deadline"
         while (left := end - time.monotonic()) > 0.05:
             try:
-                await self.js.publish(subject, body, stream=EVENTS.name, timeout=left, headers=dict(headers))
-            except _TRANSIENT as error:
-                last = f"{type(error).__name__}: {error}"
+                await self.send(encoded, seconds=left)
+            except (Unavailable, Forbidden) as error:
+                last = str(error)
                 await asyncio.sleep(min(0.1, max(0.0, end - time.monotonic())))
-            except (nats.errors.Error, nats.js.errors.Error) as error:
-                PUBLISH_FAILED.labels("rejected").inc()
-                raise PublishRejected(f"{type(error).__name__}: {error}") from error
             else:
-                PUBLISHED.labels(subject).inc()
                 return
         PUBLISH_FAILED.labels("unavailable").inc()
         raise Unavailable(f"no PubAck within {deadline} s ({last})")
+
+    async def send(self, event: Encoded, *, seconds: float) -> None:
+        """One attempt of `publish`, for those who keep what is not taken. Raises like `publish`."""
+        acks = self._acks
+        if acks is None:
+            raise Unavailable("not connected to NATS yet")
+        headers = {"Nats-Msg-Id": event.id, "Nats-Expected-Stream": EVENTS.name, **_CLOUDEVENT}
+        try:
+            async with self._at_most(seconds):
+                with tracing.span("publish", "producer", parent=event.traceparent if tracing.is_on() else None) as span:
+                    span.set("messaging.destination.name", event.subject)
+                    span.set("messaging.message.id", event.id)
+                    await acks.publish(event.subject, event.body, headers, seconds=seconds)
+        except _TRANSIENT as error:
+            if event.subject in self._forbidden:
+                PUBLISH_FAILED.labels("rejected").inc()
+                raise Forbidden(f"the server does not let us publish to {event.subject}") from error
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
+        except (nats.errors.Error, nats.js.errors.Error) as error:
+            PUBLISH_FAILED.labels("rejected").inc()
+            raise PublishRejected(f"{type(error).__name__}: {error}") from error
+        self._forbidden.discard(event.subject)
+        _published(event.subject).inc()
+
+    def _at_most(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Also when the client itself waits: for room in its buffer, which is not there where nothing is buffered."""
+        return _NO_LIMIT if self._publish_only else asyncio.timeout(seconds)
+
+    async def _report(self, error: Exception) -> None:
+        forbidden = _FORBIDDEN.search(str(error))
+        if forbidden:
+            self._forbidden.add(forbidden["subject"])
+        kind = "permissions" if "permissions violation" in str(error).lower() else type(error).__name__
+        BUS_ERRORS.labels(kind).inc()
+        log.error("NATS reported an error", kind=kind, error=str(error))
 
     async def problem(self) -> str | None:
         """Why this connection cannot be used now; None when it can."""
@@ -238,8 +305,11 @@ class Bus:
                     await self.client.close()
 
 
-def _checked(event: AnyEvent) -> bytes:
-    """The event's bytes, read once more as a consumer will: what was changed after it was made may not be valid."""
+def encode(event: AnyEvent) -> Encoded:
+    """The event's bytes, read once more as a consumer will: what was changed after it was made may not be valid.
+
+    Raises `PublishRejected` when no consumer would take it.
+    """
     body = event.to_json()
     try:
         known = decode_event(body)
@@ -249,10 +319,4 @@ def _checked(event: AnyEvent) -> bytes:
     if isinstance(known, UnknownEvent):
         PUBLISH_FAILED.labels("invalid").inc()
         raise PublishRejected(f"not an event of the contracts: {known.type}")
-    return body
-
-
-async def _report(error: Exception) -> None:
-    kind = "permissions" if "permissions violation" in str(error).lower() else type(error).__name__
-    BUS_ERRORS.labels(kind).inc()
-    log.error("NATS reported an error", kind=kind, error=str(error))
+    return Encoded(str(event.id), event.bus_subject, body)

@@ -15,12 +15,16 @@ KNOWN = frozenset(
         "GATEWAY_OPS_URL",
         "GATEWAY_PORT",
         "GATEWAY_URL",
+        "GATEWAY_WORKERS",
         "LOG_FORMAT",
         "LOG_LEVEL",
         "NATS_CREDS",
         "NATS_URL",
         "OPS_HOST",
         "PRACTICE_FILE",
+        "RATE_LIMIT_FAILURES",
+        "RATE_LIMIT_STORAGE_URL",
+        "RATE_LIMIT_VERIFIED",
         "RECORDER_HOST",
         "RECORDER_OPS_PORT",
         "RECORDER_OPS_URL",
@@ -31,6 +35,7 @@ KNOWN = frozenset(
         "SIMULATOR_PORT",
         "SIMULATOR_URL",
         "SPOOL_DIR",
+        "SPOOL_MAX_MB",
         "SUPABASE_SERVICE_ROLE_KEY",
         "SUPABASE_URL",
         "TRANSCRIBER_OPS_PORT",
@@ -44,7 +49,10 @@ KNOWN = frozenset(
         "TWILIO_AUTH_TOKEN",
         "TWILIO_AUTH_TOKEN_NEXT",
         "TWILIO_PHONE_NUMBER",
+        "TWILIO_SHARED_KEYS",
+        "TWILIO_SUBACCOUNT_TOKENS",
         "VOIPMS_ACCOUNT",
+        "VOIPMS_ADDRESS_CHECK",
         "VOIPMS_ALLOWED_IPS",
         "VOIPMS_API_URL",
         "VOIPMS_DID",
@@ -58,7 +66,7 @@ KNOWN = frozenset(
     }
 )
 
-RESERVED = frozenset({"SPOOL_DIR", "TRANSCRIPTION_API_KEY", "TRANSCRIPTION_API_URL"})
+RESERVED = frozenset({"TRANSCRIPTION_API_KEY", "TRANSCRIPTION_API_URL"})
 """Names promised to operators for what is not built yet: accepted, without effect."""
 
 ADDRESSES = frozenset(
@@ -76,9 +84,11 @@ ADDRESSES = frozenset(
 
 _OURS = (
     "GATEWAY_",
+    "RATE_LIMIT_",
     "RECORDER_",
     "RESPONDER_",
     "SIMULATOR_",
+    "SPOOL_",
     "SUPABASE_",
     "TRANSCRIBER_",
     "TRANSCRIPTION_",

@@ -191,6 +191,32 @@ def contracts_html(target: Path) -> None:
         raise click.ClickException(str(error)) from error
 
 
+_OPENAPI = Path("docs/openapi/gateway.json")
+
+
+@cli.group()
+def openapi() -> None:
+    """The gateway's webhooks as an OpenAPI document, for testers."""
+
+
+@openapi.command("write")
+def openapi_write() -> None:
+    """Write docs/openapi/gateway.json."""
+    from gateway.openapi import text
+
+    _OPENAPI.parent.mkdir(parents=True, exist_ok=True)
+    _OPENAPI.write_text(text())
+
+
+@openapi.command("check")
+def openapi_check() -> None:
+    """Fail when docs/openapi/gateway.json is not what the code says."""
+    from gateway.openapi import text
+
+    if not _OPENAPI.exists() or _OPENAPI.read_text() != text():
+        raise click.ClickException(f"{_OPENAPI}: not what the code says; run 'frontdesk openapi write'")
+
+
 @cli.command()
 def classify() -> None:
     """Read one message a line (or JSON lines with a `text` field) and write what the responder understands."""

@@ -27,11 +27,11 @@ _ENV_HEAD = """\
 _PURPOSES = (
     ("Twilio", "TWILIO_"),
     ("VoIP.ms", "VOIPMS_"),
-    ("Webhooks", "WEBHOOK_|TRUSTED_"),
+    ("Webhooks", "WEBHOOK_|TRUSTED_|RATE_LIMIT_"),
     ("Practice", "PRACTICE_"),
     ("Transcription", "ENABLE_TRANSCRIPTION|TRANSCRIPTION_|WHISPER_"),
     ("Database and page", "DATABASE_|SUPABASE_|DASHBOARD_"),
-    ("Bus", "NATS_"),
+    ("Bus and spool", "NATS_|SPOOL_"),
     ("Addresses and ports", r"\w+_(HOST|PORT)"),
     ("This machine", "DATA_DIR|LOG_"),
 )

@@ -67,7 +67,9 @@ def _keeping(bucket: Bucket) -> tuple[str, ...]:
     )
 
 
-def config(*, listen: str, monitor: str, store_dir: str, server_name: str = "frontdesk") -> str:
+def config(
+    *, listen: str, monitor: str, store_dir: str, server_name: str = "frontdesk", sync_interval: str = "always"
+) -> str:
     """A complete nats-server configuration for one node. Passwords stay in the environment.
 
     `sync_interval: always` makes every PubAck mean that the event is on the disk.
@@ -78,7 +80,7 @@ server_name: {server_name}
 listen: "{listen}"
 http: "{monitor}"
 max_payload: 1MB
-jetstream {{ store_dir: "{store_dir}", max_file: 16GB, max_mem: 64MB, sync_interval: always }}
+jetstream {{ store_dir: "{store_dir}", max_file: 16GB, max_mem: 64MB, sync_interval: {sync_interval} }}
 accounts {{
   FRONTDESK {{
     jetstream: enabled

@@ -2,34 +2,40 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from chassis.bus import Bus
-from chassis.process import Listener, Service
-from contracts.registry import AnyEvent
+from chassis.process import Service
+from chassis.serving import Address, Listener
+from chassis.workers import Crew
 from gateway.edge.body import DEFAULT_LIMITS, Limits
 from gateway.edge.request_log import RequestLog
-from gateway.providers import PROVIDERS
+from gateway.edge.throttle import Throttle, Valve, storage
+from gateway.providers import PROVIDERS, Provide
+from gateway.publishing.storing import Storing
 from gateway.settings import GatewaySettings
-from gateway.webhooks import Edge, Endpoint, error_reply
+from gateway.shortcut import Shortcut
+from gateway.webhooks import Edge, Endpoint, Publish
 
 
 def build(settings: GatewaySettings) -> Service:
     """The whole service. Raises `SettingsError` when the request log cannot be written."""
     bus = Bus("gateway", settings.nats_url.get_secret_value(), creds=settings.nats_creds, publish_only=True)
+    storing = Storing(bus.send, settings.spool_dir, settings.spool_max_mb * 1_000_000)
     requests = RequestLog(settings.webhook_log_file)
 
     @contextlib.asynccontextmanager
     async def work() -> AsyncIterator[None]:
         connecting = asyncio.create_task(bus.connect())  # calls are answered while NATS is still away
-        yield
+        async with storing.running():
+            yield
         connecting.cancel()
         await bus.close()
         requests.close()
@@ -39,39 +45,54 @@ def build(settings: GatewaySettings) -> Service:
         settings=settings,
         ops=(settings.gateway_ops_port, "GATEWAY_OPS_PORT"),
         work=work,
-        checks={"nats": bus.problem},
+        checks={"spool": storing.problem},
+        degraded={"nats": bus.problem, "spool": storing.backlog},
         alive=bus.alive,
-        listeners=(
-            Listener(
-                web(settings, bus.publish, requests), settings.gateway_host, settings.gateway_port, "GATEWAY_PORT"
-            ),
-        ),
+        listeners=(Listener(web(settings, storing.publish, requests), _address(settings)),),
     )
+
+
+def crew(settings: GatewaySettings) -> Crew | None:
+    """Several workers, when so configured."""
+    if settings.gateway_workers == 1:
+        return None
+    ops = Address(settings.ops_host, settings.gateway_ops_port, "GATEWAY_OPS_PORT")
+    return Crew(settings.gateway_workers, _address(settings), ops)
+
+
+def _address(settings: GatewaySettings) -> Address:
+    return Address(settings.gateway_host, settings.gateway_port, "GATEWAY_PORT")
 
 
 def web(
     settings: GatewaySettings,
-    publish: Callable[[AnyEvent], Awaitable[None]],
+    publish: Publish,
     requests: RequestLog,
     *,
+    providers: Sequence[Provide] = PROVIDERS,
     limits: Limits = DEFAULT_LIMITS,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> FastAPI:
+) -> Shortcut:
     """The web application: every webhook of every provider, and nothing else."""
-    edge = Edge(publish, requests, settings.trusted_proxies, limits, now)
+    store = settings.rate_limit_storage_url
+    throttle = Throttle(settings.rate_limit_failures, storage(store.get_secret_value() if store else None))
+    edge = Edge(publish, requests, settings.trusted_proxies, limits, throttle, now)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for provide in PROVIDERS:
-        provider = provide(settings)
+    endpoints: dict[tuple[str, str], Endpoint] = {}
+    for provide in providers:
+        provider, valve = provide(settings), Valve(settings.rate_limit_verified)
         for webhook in provider.webhooks:
-            endpoint = Endpoint(provider, webhook, edge)
-            app.add_api_route(webhook.path, endpoint.serve, methods=list(webhook.methods), response_model=None)
-    app.add_exception_handler(HTTPException, _no_such_route)
-    return app
+            endpoint = Endpoint(provider, webhook, edge, valve)
+            route = Route(webhook.path, endpoint, methods=webhook.methods)
+            route.methods = set(webhook.methods)  # without HEAD, which would count as a GET
+            app.router.routes.append(route)
+            endpoints |= {(method, webhook.path): endpoint for method in webhook.methods}
 
+    async def no_such_route(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = edge.no_such_route(request, error.status_code)
+        response.headers.update(error.headers or {})
+        return response
 
-async def _no_such_route(_: Request, error: Exception) -> Response:
-    """404 and 405, in the same words as every other error answer."""
-    assert isinstance(error, HTTPException)
-    phrase = HTTPStatus(error.status_code).phrase.lower()
-    reply = error_reply(error.status_code, phrase.replace(" ", "_"), phrase)
-    return Response(reply.body, reply.status, media_type=reply.media_type, headers=error.headers)
+    app.add_exception_handler(HTTPException, no_such_route)
+    return Shortcut(endpoints, app)

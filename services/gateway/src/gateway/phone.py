@@ -5,6 +5,8 @@ import re
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
+_NORTH_AMERICAN = re.compile(r"\+1[2-9][0-9]{9}")
+"""Already what we make of numbers. Almost all are, and the library takes longer for one than a webhook may cost."""
 _WRITTEN_AS_NUMBER = re.compile(r"\+?[\d\s().-]+")
 
 
@@ -15,6 +17,8 @@ def normalised(number: str, *, region: str = "US") -> str:
     of area codes: those are always behind, and a patient with a new one would never get an answer.
     """
     number = number.strip()
+    if _NORTH_AMERICAN.fullmatch(number):
+        return number
     if not _WRITTEN_AS_NUMBER.fullmatch(number):
         return number
     try:

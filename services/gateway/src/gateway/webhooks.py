@@ -1,68 +1,120 @@
 """The one path every webhook takes: read, verify, parse, publish, reply."""
 
+import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from chassis import logs
-from chassis.bus import PublishRejected
+from chassis import logs, tracing
+from chassis.bus import Encoded
 from chassis.failures import Unavailable
+from chassis.http import WHOLE_ANSWER
 from chassis.tracing import new_traceparent, trace_id
-from contracts.registry import AnyEvent
 from gateway.edge.body import BodyIncomplete, BodyTooLarge, BodyTooSlow, Limits, read_body
 from gateway.edge.client_address import Address, Network, client_address
+from gateway.edge.headers import Headers
 from gateway.edge.request_log import Line, RequestLog
-from gateway.metrics import WEBHOOK_SECONDS, WEBHOOKS
-from gateway.providers.base import Malformed, NotAuthentic, Provider, RawRequest, Reply, VerifiedRequest, Webhook
+from gateway.edge.throttle import Throttle, Valve
+from gateway.metrics import IN_FLIGHT, REFUSED, WEBHOOK_SECONDS, WEBHOOKS, verified_by, webhooks_with
+from gateway.providers.base import (
+    Malformed,
+    NotAuthentic,
+    Provider,
+    RawRequest,
+    Reply,
+    Stated,
+    VerifiedRequest,
+    Webhook,
+)
+from gateway.publishing.publisher import Durable
 
 log = logs.get(__name__)
+
+Publish = Callable[[Sequence[Encoded]], Awaitable[Durable]]
 
 
 class Outcome(StrEnum):
     """What became of a webhook; also a metric's label."""
 
     ACCEPTED = "accepted"
-    """Its events are stored."""
+    """Its events are in the stream."""
+    SPOOLED = "spooled"
+    """Its events are on this machine's disk, and will be in the stream."""
     IGNORED = "ignored"
     """Authentic, and nothing to publish."""
     REFUSED = "refused"
+    THROTTLED = "throttled"
+    """Its sender failed too often, or is verified and sends more than we take."""
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
     INCOMPLETE = "incomplete"
     UNAVAILABLE = "unavailable"
-    """No PubAck in time; the provider should repeat it."""
-    REJECTED = "rejected"
-    """The bus will not take the event: an operator must look."""
+    """Neither NATS nor the disk took it in time; the provider should repeat it."""
     DEFECT = "defect"
+    NO_SUCH_ROUTE = "no_such_route"
+    UNANSWERED = "unanswered"
+    """The gateway was stopped before it had an answer."""
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """An outcome with its answer, and what the request log says about it."""
 
     outcome: Outcome
     reply: Reply
-    events: tuple[AnyEvent, ...] = ()
+    stated: tuple[Stated, ...] = ()
     detail: str | None = None
+    retry_after: int = 0
+    """Seconds; 0 says nothing about it."""
+    closing: bool = False
+    """The connection is closed after it."""
+
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Answer."""
+        reply = self.reply
+        if WHOLE_ANSWER in scope.get("extensions", ()) and not self.retry_after and not self.closing:
+            await send(reply.whole)
+            return
+        headers = [*reply.headers]
+        headers += [(b"retry-after", str(self.retry_after).encode())] if self.retry_after else []
+        headers += [(b"connection", b"close")] if self.closing else []
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What all webhooks share. `publish` returns when an event is durable, and raises otherwise."""
+    """What all webhooks share. `publish` returns when all events are durable, and raises otherwise."""
 
-    publish: Callable[[AnyEvent], Awaitable[None]]
+    publish: Publish
     requests: RequestLog
     trusted_proxies: tuple[Network, ...]
     limits: Limits
+    throttle: Throttle
     now: Callable[[], datetime]
+
+    def no_such_route(self, request: Request, status: int) -> Response:
+        """404 and 405, in the same words as every other error answer; counted and logged without path and method.
+
+        A provider that was told a wrong address shows up here.
+        """
+        phrase = HTTPStatus(status).phrase.lower()
+        reply = error_reply(status, phrase.replace(" ", "_"), phrase)
+        WEBHOOKS.labels("none", "none", Outcome.NO_SUCH_ROUTE).inc()
+        client = client_of(request.scope, Headers(request.scope["headers"]), self.trusted_proxies)
+        line = Line(None, None, Outcome.NO_SUCH_ROUTE, status, (), None, None, str(client) if client else None, 0, None)
+        self.requests.write(line, self.now())
+        return Response(reply.body, reply.status, media_type=reply.media_type)
 
 
 def error_reply(status: int, code: str, message: str, field: str | None = None) -> Reply:
@@ -74,65 +126,106 @@ def error_reply(status: int, code: str, message: str, field: str | None = None) 
 _FORBIDDEN = error_reply(403, "forbidden", "forbidden")
 _UNAVAILABLE = error_reply(503, "unavailable", "the event could not be stored; send it again")
 _DEFECT = error_reply(500, "internal", "internal error")
+_OUTCOMES = {None: Outcome.IGNORED, Durable.STREAM: Outcome.ACCEPTED, Durable.SPOOL: Outcome.SPOOLED}
+_TOO_MANY = error_reply(429, "too_many_requests", "too many requests; try again later")
 _UNREAD = {
-    BodyTooLarge: Result(Outcome.TOO_LARGE, error_reply(413, "too_large", "the body is too large")),
-    BodyTooSlow: Result(Outcome.TOO_SLOW, error_reply(408, "too_slow", "the body took too long")),
-    BodyIncomplete: Result(Outcome.INCOMPLETE, error_reply(400, "incomplete", "the body is incomplete")),
+    BodyTooLarge: Result(Outcome.TOO_LARGE, error_reply(413, "too_large", "the body is too large"), closing=True),
+    BodyTooSlow: Result(Outcome.TOO_SLOW, error_reply(408, "too_slow", "the body took too long"), closing=True),
+    BodyIncomplete: Result(Outcome.INCOMPLETE, error_reply(400, "incomplete", "the body is incomplete"), closing=True),
 }
-"""Answers to requests whose body was not taken: the connection is closed after them."""
+_UNANSWERED = Result(Outcome.UNANSWERED, Reply(0))
+_FAILURES = frozenset({Outcome.REFUSED, Outcome.TOO_LARGE, Outcome.TOO_SLOW, Outcome.INCOMPLETE})
+"""What counts against a client. A malformed webhook does not: its sender proved to be the provider."""
 
 
 class Endpoint:
-    """A provider's webhook, served over HTTP."""
+    """A provider's webhook, as an ASGI application. What can be made once is made before the first request comes."""
 
-    def __init__(self, provider: Provider, webhook: Webhook, edge: Edge) -> None:
+    def __init__(self, provider: Provider, webhook: Webhook, edge: Edge, valve: Valve) -> None:
+        """`valve` is shared by all webhooks of the provider."""
         self.provider = provider
         self.webhook = webhook
         self.edge = edge
+        self.valve = valve
+        self._span_names = {method: f"{method} {webhook.path}" for method in webhook.methods}
+        self._seconds = WEBHOOK_SECONDS.labels(provider.name, webhook.path)
 
-    async def serve(self, request: Request) -> Response:
-        """Answer one HTTP request, count it, and write it down."""
-        started, at = time.perf_counter(), self.edge.now()
-        client, traceparent = self._client(request), new_traceparent()
-        closing = {}
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request, count it, and write it down.
+
+        A `traceparent` header is not read: no provider sends one, and anybody else could write into our traces with it.
+        """
+        IN_FLIGHT.inc()
         try:
-            body = await read_body(request, self.edge.limits)
+            with tracing.span(self._span_names[scope["method"]], "server", root=True) as span:
+                result = await self._answer(scope, receive)
+                status = result.reply.status
+                span.set("http.response.status_code", status)
+                if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    span.fail(HTTPStatus(status).name.lower())
+            await result.send(scope, send)
+        finally:
+            IN_FLIGHT.dec()
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Result:
+        started, at = time.perf_counter(), self.edge.now()
+        headers = Headers(scope["headers"])
+        client, traceparent = client_of(scope, headers, self.edge.trusted_proxies), new_traceparent()
+        wait = self.edge.throttle.wait(client)
+        if wait and not self.provider.may_prove_itself(headers, client):
+            return self._shut_out(wait)
+        try:
+            body = await read_body(scope, receive, self.edge.limits)
+            result = await self._handle(_raw(scope, headers, body, client, at, traceparent))
         except (BodyTooLarge, BodyTooSlow, BodyIncomplete) as unread:
-            result, closing = _UNREAD[type(unread)], {"connection": "close"}
-        else:
-            result = await self._handle(_raw(request, body, client, at, traceparent))
+            result = _UNREAD[type(unread)]
+        except asyncio.CancelledError:
+            self._record(_UNANSWERED, client, at, traceparent, time.perf_counter() - started)
+            raise
+        if result.outcome in _FAILURES:
+            if wait:
+                return self._shut_out(wait)
+            await self.edge.throttle.failed(client)
         self._record(result, client, at, traceparent, time.perf_counter() - started)
-        reply = result.reply
-        return Response(reply.body, reply.status, media_type=reply.media_type, headers=closing)
+        return result
+
+    def _shut_out(self, wait: int) -> Result:
+        """Counted, but not written down: that the client is throttled was logged, and a flood must not fill the log."""
+        WEBHOOKS.labels(self.provider.name, self.webhook.path, Outcome.THROTTLED).inc()
+        return Result(Outcome.THROTTLED, _TOO_MANY, retry_after=wait, closing=True)
 
     async def _handle(self, raw: RawRequest) -> Result:
         try:
             verified = self.provider.verify(raw)
-        except NotAuthentic as reason:
-            return Result(Outcome.REFUSED, _FORBIDDEN, detail=str(reason))
+        except NotAuthentic as refused:
+            REFUSED.labels(self.provider.name, refused.reason).inc()
+            return Result(Outcome.REFUSED, _FORBIDDEN, detail=str(refused))
+        verified_by(self.provider.name, verified.proof).inc()
+        result = await self._take(verified)
+        return result._replace(reply=self.webhook.reply, retry_after=0) if self.webhook.live else result
+
+    async def _take(self, verified: VerifiedRequest) -> Result:
+        wait = self.valve.wait()
+        if wait:
+            return Result(Outcome.THROTTLED, _TOO_MANY, detail="RATE_LIMIT_VERIFIED is used up", retry_after=wait)
         try:
-            result = await self._publish(verified)
+            return await self._publish(verified)
         except Exception as error:  # its words may be a patient's: only its kind is logged
             log.error("a defect in handling a webhook", route=self.webhook.path, kind=type(error).__name__)
-            result = Result(Outcome.DEFECT, _DEFECT, detail=type(error).__name__)
-        return replace(result, reply=self.webhook.reply) if self.webhook.live else result
+            return Result(Outcome.DEFECT, _DEFECT, detail=type(error).__name__)
 
     async def _publish(self, verified: VerifiedRequest) -> Result:
         try:
             parsed = self.webhook.parse(verified)
-            for event in parsed.events:
-                await self.edge.publish(event)
+            stated = parsed.stated
+            durable = await self.edge.publish([each.encoded for each in stated]) if stated else None
         except Malformed as error:
             return _malformed(error.field, str(error))
         except ValidationError as error:
             return self._invalid(error)
         except Unavailable as error:
             return Result(Outcome.UNAVAILABLE, _UNAVAILABLE, detail=str(error))
-        except PublishRejected as error:
-            log.error("the bus rejects an event", route=self.webhook.path, error=str(error))
-            return Result(Outcome.REJECTED, _UNAVAILABLE, detail=str(error))
-        outcome = Outcome.ACCEPTED if parsed.events else Outcome.IGNORED
-        return Result(outcome, self.webhook.reply, parsed.events, parsed.ignored)
+        return Result(_OUTCOMES[durable], self.webhook.reply, stated, parsed.ignored)
 
     def _invalid(self, error: ValidationError) -> Result:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
@@ -140,21 +233,17 @@ class Endpoint:
         field = self.webhook.names.get(name, name)
         return _malformed(field, f"{field}: {first['msg']}")
 
-    def _client(self, request: Request) -> Address | None:
-        peer = request.client.host if request.client else None
-        return client_address(peer, request.headers.getlist("x-forwarded-for"), self.edge.trusted_proxies)
-
     def _record(self, result: Result, client: Address | None, at: datetime, traceparent: str, elapsed: float) -> None:
-        provider, route = self.provider.name, self.webhook.path
-        WEBHOOKS.labels(provider, route, result.outcome).inc()
-        WEBHOOK_SECONDS.labels(provider, route).observe(elapsed)
+        provider, route, stated = self.provider.name, self.webhook.path, result.stated
+        webhooks_with(provider, route, result.outcome).inc()
+        self._seconds.observe(elapsed)
         line = Line(
             provider=provider,
             route=route,
             outcome=result.outcome,
-            status=result.reply.status,
-            event_ids=tuple(str(event.id) for event in result.events),
-            sid=result.events[0].data.identity()[1] if result.events else None,
+            status=result.reply.status or None,
+            event_ids=[each.encoded.id for each in stated],
+            sid=stated[0].about if stated else None,
             detail=result.detail,
             client=str(client) if client else None,
             milliseconds=round(elapsed * 1000, 1),
@@ -163,16 +252,25 @@ class Endpoint:
         self.edge.requests.write(line, at)
 
 
+def client_of(scope: Scope, headers: Headers, trusted_proxies: tuple[Network, ...]) -> Address | None:
+    """Who sent a request, as far as that can be known."""
+    peer = scope["client"][0] if scope["client"] else None
+    forwarded_for = headers.get("x-forwarded-for")
+    return client_address(peer, [forwarded_for] if forwarded_for else (), trusted_proxies)
+
+
 def _malformed(field: str, message: str) -> Result:
     return Result(Outcome.MALFORMED, error_reply(400, "malformed", message, field), detail=message)
 
 
-def _raw(request: Request, body: bytes, client: Address | None, at: datetime, traceparent: str) -> RawRequest:
-    """Path and query as they were on the wire: `request.url` would decode them."""
+def _raw(
+    scope: Scope, headers: Headers, body: bytes, client: Address | None, at: datetime, traceparent: str
+) -> RawRequest:
+    """Path and query as they were on the wire: what else a scope has is decoded."""
     return RawRequest(
-        path=request.scope["raw_path"].decode("utf-8", "replace"),
-        query=request.scope["query_string"].decode("utf-8", "replace"),
-        headers=dict(request.headers),
+        path=scope["raw_path"].decode("utf-8", "replace"),
+        query=scope["query_string"].decode("utf-8", "replace"),
+        headers=headers,
         body=body,
         client=client,
         received_at=at,

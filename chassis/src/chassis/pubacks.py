@@ -1,0 +1,94 @@
+"""Publishing to JetStream with many publishes in flight: all their PubAcks come in on one subscription.
+
+The client's own `js.publish` does the same with a task, a timer and two dataclasses for every message, at twice the
+processor time. Here a message in flight is one future, and one timer looks after all of them. Everything else is left
+to the client: its checks, its buffer, its connection, and subscribing again after a reconnect.
+"""
+
+import asyncio
+import itertools
+import json
+from typing import Self
+
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+_LOOK_SECONDS = 0.05
+"""How often deadlines are looked at."""
+
+_NO_RESPONDERS = "503"
+
+
+class PubAcks:
+    """The publishes of one connection that wait for their PubAck."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._inbox = f"{client.new_inbox()}."
+        self._numbers = itertools.count()
+        self._waiting: dict[str, tuple[asyncio.Future[None], float]] = {}
+        self._loop = asyncio.get_running_loop()
+        self._looking = False
+
+    @classmethod
+    async def subscribed(cls, client: Client) -> Self:
+        """Ready to publish on a connected client."""
+        acks = cls(client)
+        await client.subscribe(f"{acks._inbox}*", cb=acks._answered)
+        return acks
+
+    async def publish(self, subject: str, body: bytes, headers: dict[str, str], *, seconds: float) -> None:
+        """Return once a stream has the message, or had it already.
+
+        Raises what `js.publish` raises: `TimeoutError` without an answer in time, `nats.js.errors.Error` when the
+        server does not take it, `nats.errors.Error` when the client cannot send it.
+        """
+        number = str(next(self._numbers))
+        acknowledged = self._loop.create_future()
+        self._waiting[number] = acknowledged, self._loop.time() + seconds
+        if not self._looking:
+            self._look()
+        try:
+            await self._client.publish(subject, body, reply=self._inbox + number, headers=headers)
+            await acknowledged
+        finally:
+            self._waiting.pop(number, None)
+
+    async def _answered(self, message: Msg) -> None:
+        acknowledged, _ = self._waiting.get(message.subject[len(self._inbox) :], (None, 0.0))
+        if acknowledged is None or acknowledged.done():
+            return
+        error = _error(message)
+        if error is None:
+            acknowledged.set_result(None)
+        else:
+            acknowledged.set_exception(error)
+
+    def _look(self) -> None:
+        """End what waited too long; again as long as anybody waits."""
+        now = self._loop.time()
+        for acknowledged, deadline in self._waiting.values():
+            if deadline <= now and not acknowledged.done():
+                acknowledged.set_exception(TimeoutError("no PubAck in time"))
+        self._looking = bool(self._waiting)
+        if self._looking:
+            self._loop.call_later(_LOOK_SECONDS, self._look)
+
+
+def _error(message: Msg) -> Exception | None:
+    """Why a stream did not take the message; None when it did."""
+    data = message.data
+    if b'"error"' not in data and data.startswith(b'{"stream":'):  # all there is in almost all of them
+        return None
+    if message.headers and message.headers.get("Status") == _NO_RESPONDERS:
+        return nats.js.errors.NoStreamResponseError()
+    try:
+        answer = json.loads(data)
+        if "error" in answer:
+            nats.js.errors.APIError.from_error(answer["error"])
+    except nats.js.errors.APIError as error:
+        return error
+    except (ValueError, TypeError, LookupError):
+        answer = {}
+    return None if "seq" in answer else nats.js.errors.ServerError(description="its answer is no PubAck")
