@@ -66,9 +66,13 @@ class Publisher:
 
     async def _offer(self, events: Sequence[Encoded], seconds: float) -> list[Encoded]:
         """Send all at once; those that the stream does not have for sure."""
-        sends = [self._sent(event, max(seconds, 0.0)) for event in events]
-        # one, as there is almost always, is awaited here: together takes a task and a turn of the loop for each
-        outcomes = [await sends[0]] if len(sends) == 1 else await asyncio.gather(*sends)
+        wait = max(seconds, 0.0)
+        if len(events) == 1:  # as almost always: awaited here, where together takes a task and a turn of the loop each
+            outcomes = [await self._sent(events[0], wait)]
+        else:
+            outcomes = [*await asyncio.gather(*(self._sent(event, wait) for event in events))]
+        if not any(outcomes):
+            return []
         left = [(event, outcome) for event, outcome in zip(events, outcomes, strict=True) if outcome is not None]
         for event, outcome in left:
             if isinstance(outcome, PublishRejected):
