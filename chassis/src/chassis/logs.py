@@ -6,6 +6,7 @@ Lines are formatted and written by a thread of their own, so that a console nobo
 import atexit
 import json
 import logging
+import os
 import select
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -120,8 +121,7 @@ class _Console(logging.Handler):
     def _write(self, items: list[logging.LogRecord | str]) -> None:
         try:
             for portion in _portions([f"{self._rendered(item)}\n" for item in items]):
-                sys.stdout.write(portion)
-                sys.stdout.flush()
+                _to_console(portion)
         except (OSError, ValueError):
             self.writer.drop(len(items))  # nobody will ever read it: the terminal is gone
 
@@ -201,3 +201,16 @@ def _scrubbed(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_scrubbed(item) for item in value]
     return value
+
+
+def _to_console(text: str) -> None:
+    """Past the buffer of `sys.stdout`: a thread that holds it while nobody reads would abort the interpreter's end."""
+    try:
+        console = sys.stdout.fileno()
+    except (OSError, ValueError):  # replaced by something that is no file
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    left = text.encode(errors="backslashreplace")
+    while left:
+        left = left[os.write(console, left) :]
