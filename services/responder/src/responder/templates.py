@@ -1,9 +1,7 @@
-"""Reply templates: plain text with fields such as {phone}, which must fit one text message once they are filled."""
+"""Templates: text with fields such as {phone}. A brace that is meant as such is written twice."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from string import Formatter
-
-from responder import gsm7
 
 
 def fill(template: str, fields: Mapping[str, str]) -> str:
@@ -11,8 +9,13 @@ def fill(template: str, fields: Mapping[str, str]) -> str:
     return template.format_map(fields)
 
 
-def problem(template: str, fields: Mapping[str, str]) -> str | None:
-    """Why a template cannot be sent with `fields`; None when it can."""
+def fields_of(template: str) -> frozenset[str]:
+    """The fields that a template names. Raises `ValueError` when its braces do not match."""
+    return frozenset(field for _, field, _, _ in Formatter().parse(template) if field is not None)
+
+
+def problem(template: str, fields: Collection[str]) -> str | None:
+    """Why a template cannot be filled with `fields`; None when it can."""
     try:
         parts = list(Formatter().parse(template))
     except ValueError as error:
@@ -24,12 +27,4 @@ def problem(template: str, fields: Mapping[str, str]) -> str | None:
             return f"{{{field}}} is no field; there are {', '.join(f'{{{name}}}' for name in fields)}"
         if form or conversion:
             return f"{{{field}}} takes no formatting"
-    return _unsendable(fill(template, fields))
-
-
-def _unsendable(text: str) -> str | None:
-    if foreign := gsm7.foreign(text):
-        return f"has characters that a plain text message cannot carry: {' '.join(foreign)}"
-    if (length := gsm7.length(text)) > gsm7.ONE_MESSAGE:
-        return f"is {length} characters long once filled; {gsm7.ONE_MESSAGE} fit a text message"
     return None
