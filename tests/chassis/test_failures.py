@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.failures import DELAYS, MAX_ATTEMPTS, NotYet, Refused, SetAside, TryAgain, Unavailable, settle
+from chassis.failures import (
+    DELAYS,
+    MAX_ATTEMPTS,
+    NotYet,
+    Postponed,
+    Refused,
+    SetAside,
+    TryAgain,
+    Unavailable,
+    settle,
+)
 from contracts import InvalidEvent
 from contracts.dead_letters import DeadLetterReason
 
@@ -12,6 +22,11 @@ from contracts.dead_letters import DeadLetterReason
 @given(st.integers(1, 10_000))
 def test_an_outage_is_waited_out_for_ever(attempt: int) -> None:
     assert isinstance(settle(Unavailable("database"), attempt), TryAgain)
+
+
+@given(st.integers(1, 10_000), st.floats(0, 900))
+def test_what_is_put_off_comes_again_when_it_is_due_however_often(attempt: int, after: float) -> None:
+    assert settle(Postponed("not due yet", after=after), attempt) == TryAgain(after)
 
 
 @pytest.mark.parametrize("error", [NotYet("recording"), RuntimeError("defect")])

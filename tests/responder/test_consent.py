@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.consent import ConsentState
-from responder.consent import Word, merge
+from responder.consent.ledger import Word, merge
 from support.events import NOON
 
 WORDS = st.builds(

@@ -9,21 +9,21 @@ from prometheus_client import REGISTRY
 
 from chassis.failures import Unavailable
 from contracts.sms import SmsReceived, SmsSent, SmsSuppressed, SuppressionReason
-from contracts.topology import CONSENT, REPLIES
-from responder.claims import Claims, Held, NotSent
-from responder.consent import Ledger
-from responder.decision import TOO_OLD, House
-from responder.handling import SEND_ATTEMPTS, Responder
+from contracts.topology import REPLIES
+from responder.decision import TOO_OLD
 from responder.senders.http import client
 from responder.senders.twilio import Twilio
 from responder.senders.watched import Watched
+from responder.sending.claims import Claims, Held, NotSent
+from responder.sending.keys import reply_key
+from responder.sending.retrying import SEND_ATTEMPTS
 from responder.store import Store
-from support.responder import Office, patients_text, the_practice
+from support.responder import Office, patients_text, responder_on
 from support.waiting import eventually
 
 
 async def claimed(office: Office, event: SmsReceived) -> Held:
-    return await Claims(Store(office.operator, REPLIES)).get(event.id)
+    return await Claims(Store(office.operator, REPLIES)).get(reply_key(event.id))
 
 
 @pytest.mark.parametrize(("provider", "code"), [("twilio", "20003"), ("voipms", "ip_not_enabled")])
@@ -43,7 +43,7 @@ async def test_a_text_during_a_rotation_is_answered_once_the_provider_knows_us_a
     async def works() -> bool:
         return await problem() is None
 
-    with office.responder_process(log):
+    with office.responder_process(log, SEND_FALLBACK="false"):
         await eventually(works, within=20)
         event = await office.receive(patients_text("hours?", sid="SM1", provider=provider))
         assert await eventually(problem) == f"refuses our credentials ({code})"
@@ -60,12 +60,10 @@ async def test_refused_credentials_spend_no_attempts_and_end_when_the_text_is_to
     event, now = patients_text("hours?", sid="SM1"), datetime.now(UTC)
     labels = {"provider": "twilio", "code": "20003"}
     before = REGISTRY.get_sample_value("frontdesk_provider_refusals_total", labels) or 0
-    house = House(the_practice(), frozenset(), frozenset({"twilio"}))
-    claims, ledger = Claims(Store(office.operator, REPLIES)), Ledger(Store(office.operator, CONSENT))
     async with client() as http:
         account = {"account_sid": office.twilio.account_sid, "auth_token": "old"}
         twilio = Watched("twilio", Twilio(http, api_url=office.twilio.url, **account, status_callback=None))
-        responder = Responder(house, {"twilio": twilio}, claims, ledger, office.operator.publish, now=lambda: now)
+        responder = responder_on(office.operator, {"twilio": twilio}, now=lambda: now)
         for _ in range(SEND_ATTEMPTS + 1):
             with pytest.raises(Unavailable, match="20003"):
                 await responder.handle(event)

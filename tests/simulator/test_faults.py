@@ -44,6 +44,20 @@ async def test_drop_after_accept_sends_the_text_and_breaks_the_connection(sim: S
     assert (await sim.send()).status_code == 201
 
 
+async def test_lists_may_lag_behind_what_was_accepted(sim: Simulator) -> None:
+    await sim.do("lists", listed_after_seconds=60)
+    assert (await sim.send()).status_code == 201
+    assert (await sim.voipms("sendSMS", **SMS))["status"] == "success"
+    messages = await sim.http.get(sim.account("Messages.json"), auth=AUTH)
+    assert messages.json()["messages"] == []
+    assert (await sim.voipms("getSMS"))["status"] == "no_sms"
+    assert len(await sim.texts()) == 2
+    await sim.do("lists", listed_after_seconds=0)
+    messages = await sim.http.get(sim.account("Messages.json"), auth=AUTH)
+    assert len(messages.json()["messages"]) == 1
+    assert (await sim.voipms("getSMS"))["status"] == "success"
+
+
 async def test_drop_after_accept_at_voipms(sim: Simulator) -> None:
     await sim.do("faults", target="voipms.rest", kind="drop_after_accept", method="sendSMS")
     assert (await sim.voipms("getIP"))["status"] == "success"

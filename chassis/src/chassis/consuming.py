@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 
 from chassis import logs, tracing
 from chassis.bus import Bus
-from chassis.failures import SetAside, TryAgain, settle
+from chassis.failures import Postponed, SetAside, TryAgain, settle
 from chassis.metrics import HANDLED, HANDLING
 from chassis.tracing import trace_id
 from contracts import InvalidEvent, UnknownEvent, decode_event
@@ -109,6 +109,10 @@ async def give_back(bus: Bus, consumer: Consumer, message: Msg, error: Exception
     """Settle a message whose handling failed; returns the outcome. When even that fails, ack_wait brings it back."""
     attempt = message.metadata.num_delivered
     decision = settle(error, attempt)
+    if isinstance(error, Postponed) and isinstance(decision, TryAgain):
+        log.debug("postponed", consumer=consumer.name, seconds=decision.delay, why=str(error))
+        await message.nak(delay=decision.delay)
+        return "postponed"
     log.warning(
         "handling failed",
         consumer=consumer.name,

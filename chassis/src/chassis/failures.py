@@ -15,6 +15,18 @@ MAX_ATTEMPTS = 6
 class Unavailable(Exception):
     """Something we depend on is away (database, provider, bus). Try again for as long as it takes."""
 
+    def __init__(self, message: str = "", *, after: float | None = None) -> None:
+        """`after`: seconds until another attempt makes sense, where that is known."""
+        super().__init__(message)
+        self.after = after
+
+
+class Postponed(Unavailable):
+    """Nothing failed: there is more to do about this message in `after` seconds."""
+
+    def __init__(self, message: str, *, after: float) -> None:
+        super().__init__(message, after=after)
+
 
 class NotYet(Exception):
     """What is asked for may work later, but not for ever (a recording that is not ready)."""
@@ -48,4 +60,5 @@ def settle(error: Exception, attempt: int) -> TryAgain | SetAside:
         return SetAside(DeadLetterReason.REFUSED, detail)
     if not isinstance(error, Unavailable) and attempt >= MAX_ATTEMPTS:
         return SetAside(DeadLetterReason.EXHAUSTED, detail)
-    return TryAgain(DELAYS[min(attempt, len(DELAYS)) - 1])
+    known = error.after if isinstance(error, Unavailable) else None
+    return TryAgain(DELAYS[min(attempt, len(DELAYS)) - 1] if known is None else known)

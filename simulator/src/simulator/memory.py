@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 Value = TypeVar("Value")
@@ -91,6 +91,12 @@ class Memory:
         self.texts: Newest[Text] = Newest()
         self.attempts: deque[Attempt] = deque(maxlen=KEPT)
         self.rest: deque[RestCall] = deque(maxlen=KEPT)
+        self.listed_after = timedelta(0)
+        """How long a text of ours is missing from the providers' lists, which follow what was accepted with a delay."""
+
+    def is_listed(self, text: Text) -> bool:
+        """Whether a provider's list has the text by now."""
+        return text.by != "us" or now() - text.at >= self.listed_after
 
     def remember(self, text: Text) -> Text:
         """Keep a text. SMS, MMS and both providers number apart, so the key has all of them."""
@@ -100,5 +106,6 @@ class Memory:
     def forget(self) -> None:
         """Start afresh."""
         self.texts.clear()
+        self.listed_after = timedelta(0)
         self.attempts.clear()
         self.rest.clear()

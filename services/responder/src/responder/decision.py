@@ -1,14 +1,19 @@
 """What becomes of a text: a reply or silence, what it changes about consent, and whether staff are alerted. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.consent import ConsentState
+from contracts.consent import ConsentSource, ConsentState
 from contracts.sms import SmsReceived, SuppressionReason
 from contracts.values import Category
-from responder.consent import Standing, Word, merge
+from responder.consent.ledger import Standing, Word, merge
+from responder.consent.words import provider_answers, source_of
 from responder.numbers import is_textable
-from responder.practice import Practice
+from responder.practice.model import Practice
+from responder.replies import choosing as replies
+from responder.sending.messages import Route
+from responder.silence.machines import Machine, machine
 from responder.understanding import Understanding, says_yes
 
 TOO_OLD = timedelta(hours=24)
@@ -18,15 +23,14 @@ says does not count: it may be wrong, or a zone away."""
 _CONSENT = {Category.OPT_OUT: ConsentState.OPTED_OUT, Category.OPT_IN: ConsentState.OPTED_IN}
 _CARRIER_WORDS = frozenset({Category.OPT_OUT, Category.OPT_IN, Category.HELP})
 
-ANSWERS_CARRIER_WORDS = frozenset({"twilio"})
-"""Providers that answer STOP, START and HELP themselves (Twilio docs: "Advanced Opt-Out"; it holds without it too)."""
-
 
 @dataclass(frozen=True)
 class Reply:
-    """Send this text."""
+    """Send this text by the first of these routes that takes it."""
 
     text: str
+    language: str
+    routes: tuple[Route, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,13 @@ class House:
     practice: Practice
     own_numbers: frozenset[str]
     senders: frozenset[str]
+    fallbacks: Mapping[str, str]
+    """Our number at each provider that may stand in for another one."""
+
+    def routes(self, provider: str, sender: str) -> tuple[Route, ...]:
+        """How to answer a text to `sender` at `provider`: from there, or else from our numbers elsewhere."""
+        others = (Route(provider=other, sender=number) for other, number in self.fallbacks.items())
+        return (Route(provider=provider, sender=sender), *(way for way in others if way.provider != provider))
 
 
 def decide(
@@ -62,14 +73,20 @@ def decide(
     sender = text.data.from_number
     if sender in house.own_numbers or sender == text.data.to_number:
         return Decision(understanding.category, Silence(SuppressionReason.OWN_NUMBER), consent=None, alert=False)
-    alert = understanding.category is Category.EMERGENCY
+    wrote = machine(text.data.message)
+    alert = understanding.category is Category.EMERGENCY and wrote is not Machine.REACTION
     if not is_textable(sender):
         return Decision(understanding.category, Silence(SuppressionReason.NOT_A_PHONE), consent=None, alert=alert)
     category = _category(text, understanding, standing)
-    consent = _consent(text, category, standing, now)
-    reason = _why_not(text, category, standing, consent, house, now)
-    answer = Silence(reason) if reason else Reply(house.practice.reply(category))
+    consent = _consent(text, category, understanding, standing, now)
+    reason = _why_not(text, category, standing, consent, wrote, house, now)
+    answer = Silence(reason) if reason else _reply(text, category, understanding, house, now)
     return Decision(category, answer, consent, alert)
+
+
+def _reply(text: SmsReceived, category: Category, understanding: Understanding, house: House, now: datetime) -> Reply:
+    chosen = replies.reply(house.practice, category, understanding.language, now)
+    return Reply(chosen.text, chosen.language, house.routes(text.data.provider, text.data.to_number))
 
 
 def _category(text: SmsReceived, understanding: Understanding, standing: Standing) -> Category:
@@ -80,14 +97,18 @@ def _category(text: SmsReceived, understanding: Understanding, standing: Standin
     return understanding.category
 
 
-def _consent(text: SmsReceived, category: Category, standing: Standing, now: datetime) -> Word | None:
+def _consent(
+    text: SmsReceived, category: Category, understanding: Understanding, standing: Standing, now: datetime
+) -> Word | None:
     """The entry that this text makes, or made when it came in before; None when a newer word stands.
 
     No word counts as said in the future: behind a provider's fast clock, the next one would not be heard.
     """
     if category not in _CONSENT:
         return None
-    new = Word(state=_CONSENT[category], said_at=min(_said_at(text, category), now), event_id=text.id)
+    source = ConsentSource.WORD if category is not understanding.category else source_of(understanding.by)
+    said_at = min(_said_at(text, category), now)
+    new = Word(state=_CONSENT[category], said_at=said_at, event_id=text.id, source=source)
     merged = merge(standing.word, new)
     return merged if merged.event_id == text.id else None
 
@@ -95,8 +116,13 @@ def _consent(text: SmsReceived, category: Category, standing: Standing, now: dat
 def _said_at(text: SmsReceived, category: Category) -> datetime:
     """When a word about consent counts as said. Some providers' clocks are a zone away, so doubt is settled for
     silence: STOP counts from when we got it, START from the earlier of that and what the provider says."""
-    received = text.recordedtime or text.time
+    received = received_at(text)
     return received if category is Category.OPT_OUT else min(text.time, received)
+
+
+def received_at(text: SmsReceived) -> datetime:
+    """When we got the text; the same for every repeat."""
+    return text.recordedtime or text.time
 
 
 def _why_not(
@@ -104,18 +130,21 @@ def _why_not(
     category: Category,
     standing: Standing,
     consent: Word | None,
+    wrote: Machine | None,
     house: House,
     now: datetime,
 ) -> SuppressionReason | None:
     """The reason to stay silent, the most telling one first."""
-    if category in _CARRIER_WORDS and text.data.provider in ANSWERS_CARRIER_WORDS:
+    if category in _CARRIER_WORDS and provider_answers(text):
         return SuppressionReason.PROVIDER_ANSWERS
     if category in _CONSENT:
         if consent is None or not consent.changed:
             return SuppressionReason.ALREADY_CONFIRMED
     elif standing.opted_out:
         return SuppressionReason.OPTED_OUT
-    if now - (text.recordedtime or text.time) > TOO_OLD:
+    if wrote is not None:
+        return SuppressionReason.AUTO_REPLY
+    if now - received_at(text) > TOO_OLD:
         return SuppressionReason.TOO_OLD
     if text.data.provider not in house.senders:
         return SuppressionReason.NO_SENDER

@@ -1,59 +1,67 @@
-"""The events the responder publishes. Pure: built from the text they answer, a time and a trace."""
+"""The events that tell what became of a patient's text. Pure: built from the text, how it ended, and a time."""
 
 from datetime import datetime
 
 from chassis.tracing import child_of
-from contracts.consent import ConsentChanged, ConsentChangedData
 from contracts.sms import SmsReceived, SmsSent, SmsSentData, SmsSuppressed, SmsSuppressedData, SuppressionReason
 from contracts.staff import AlertKind, AlertRaised, AlertRaisedData
 from contracts.values import Category
-from responder.consent import Word
-from responder.senders.port import Accepted
+from responder.sending.messages import About, Ending, Sent, UnknownOutcome, Withheld
 
 
-def sent(text: SmsReceived, category: Category, message: str, accepted: Accepted, *, at: datetime) -> SmsSent:
-    """The provider accepted `message` as the reply."""
-    asked = text.data
+def tell(text: SmsReceived, ending: Ending, at: datetime) -> SmsSent | SmsSuppressed:
+    """The one outcome of `text`."""
+    match ending:
+        case Sent():
+            return _sent(text, ending, at)
+        case Withheld(reason, about, code):
+            return _suppressed(text, about, reason, at, code)
+        case UnknownOutcome(outgoing):
+            return _suppressed(text, outgoing.about, SuppressionReason.UNKNOWN_OUTCOME, at)
+
+
+def _sent(text: SmsReceived, ending: Sent, at: datetime) -> SmsSent:
+    asked, about, way = text.data, ending.outgoing.about, ending.route
     data = SmsSentData(
-        provider=asked.provider,
-        message_sid=accepted.message_sid,
-        account_sid=asked.account_sid,
-        from_number=asked.to_number,
+        provider=way.provider,
+        message_sid=ending.message_sid,
+        account_sid=asked.account_sid if way.provider == asked.provider else None,
+        from_number=way.sender,
         to_number=asked.from_number,
-        message=message,
-        status=accepted.status,
-        category=category,
+        message=ending.outgoing.text,
+        status=ending.status,
+        category=about.category or Category.NONE,
         in_reply_to=asked.message_sid,
         in_reply_to_provider=asked.provider,
         in_reply_to_event=text.id,
+        understood_by=about.understood_by,
+        confidence=about.confidence,
+        language=about.language,
+        needs_staff=about.needs_staff,
     )
     return SmsSent.of(data, time=at, traceparent=child_of(text.traceparent))
 
 
-def suppressed(
-    text: SmsReceived, category: Category, reason: SuppressionReason, *, at: datetime, code: str | None = None
+def _suppressed(
+    text: SmsReceived, about: About, reason: SuppressionReason, at: datetime, code: str | None = None
 ) -> SmsSuppressed:
-    """No reply, and why; `code` is the provider's."""
     asked = text.data
     data = SmsSuppressedData(
         provider=asked.provider,
         from_number=asked.to_number,
         to_number=asked.from_number,
-        category=category,
+        category=about.category or Category.NONE,
         reason=reason,
         error_code=code,
         in_reply_to=asked.message_sid,
         in_reply_to_provider=asked.provider,
         in_reply_to_event=text.id,
+        understood_by=about.understood_by,
+        confidence=about.confidence,
+        language=about.language,
+        needs_staff=about.needs_staff,
     )
     return SmsSuppressed.of(data, time=at, traceparent=child_of(text.traceparent))
-
-
-def is_refused_opt_out(outcome: SmsSent | SmsSuppressed) -> bool:
-    """Whether the provider refused the reply because the patient had opted out there."""
-    if isinstance(outcome, SmsSent):
-        return False
-    return outcome.data.reason is SuppressionReason.OPTED_OUT and outcome.data.error_code is not None
 
 
 def is_unknown(outcome: SmsSent | SmsSuppressed) -> bool:
@@ -61,20 +69,10 @@ def is_unknown(outcome: SmsSent | SmsSuppressed) -> bool:
     return isinstance(outcome, SmsSuppressed) and outcome.data.reason is SuppressionReason.UNKNOWN_OUTCOME
 
 
-def consent_changed(text: SmsReceived, word: Word) -> ConsentChanged:
-    """The sender of `text` opted out or in."""
-    data = ConsentChangedData(
-        provider=text.data.provider,
-        number=text.data.from_number,
-        state=word.state,
-        message_sid=text.data.message_sid,
-    )
-    return ConsentChanged.of(data, time=word.said_at, traceparent=child_of(text.traceparent))
-
-
 def emergency_alert(text: SmsReceived) -> AlertRaised:
     """Staff must look at `text`."""
-    return _alert(text, AlertKind.EMERGENCY_TEXT, at=text.time, traceparent=child_of(text.traceparent))
+    trace = child_of(text.traceparent)
+    return _alert(text, AlertKind.EMERGENCY_TEXT, at=text.time, recorded=text.recordedtime, traceparent=trace)
 
 
 def unknown_reply_alert(text: SmsReceived, outcome: SmsSent | SmsSuppressed) -> AlertRaised:
@@ -82,7 +80,9 @@ def unknown_reply_alert(text: SmsReceived, outcome: SmsSent | SmsSuppressed) -> 
     return _alert(text, AlertKind.REPLY_UNKNOWN, at=outcome.time, traceparent=outcome.traceparent)
 
 
-def _alert(text: SmsReceived, kind: AlertKind, *, at: datetime, traceparent: str | None) -> AlertRaised:
+def _alert(
+    text: SmsReceived, kind: AlertKind, *, at: datetime, traceparent: str | None, recorded: datetime | None = None
+) -> AlertRaised:
     data = AlertRaisedData(
         provider=text.data.provider,
         kind=kind,
@@ -90,4 +90,4 @@ def _alert(text: SmsReceived, kind: AlertKind, *, at: datetime, traceparent: str
         from_number=text.data.from_number,
         to_number=text.data.to_number,
     )
-    return AlertRaised.of(data, time=at, traceparent=traceparent)
+    return AlertRaised.of(data, time=at, recorded=recorded, traceparent=traceparent)

@@ -5,6 +5,7 @@ It asks nobody for a password, because it is a test tool that listens on loopbac
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -67,6 +68,7 @@ class Control:
             _post("/voipms/repeats", self._repeats),
             _post("/recordings", self._upload),
             _post("/faults", self._fault),
+            _post("/lists", self._lists),
             _post("/forget", self._forget),
             _get("/health", self._health),
             _get("/texts", self._texts),
@@ -127,6 +129,11 @@ class Control:
         self._faults.add(fault)
         log.info("fault target=%s kind=%s times=%s", fault.target, fault.kind, fault.times)
         return _answer(fault)
+
+    async def _lists(self, request: Request) -> Response:
+        lists = await _read(request, steps.Lists)
+        self._memory.listed_after = timedelta(seconds=lists.listed_after_seconds)
+        return _answer(lists)
 
     async def _forget(self, _: Request) -> Response:
         self._memory.forget()

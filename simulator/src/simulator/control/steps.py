@@ -148,3 +148,9 @@ class Alone(Body):
             return cls(), body
         rest = {name: value for name, value in body.items() if name != "delivery"}
         return cls(delivery=body.get("delivery")), rest
+
+
+class Lists(Body):
+    """How the providers' lists of texts behave."""
+
+    listed_after_seconds: float = Field(0, ge=0, le=600, description="Until then a text of ours is missing from them")

@@ -59,8 +59,9 @@ class Messages:
         return self._memory.texts.get(f"twilio:sms:{sid}") or self._memory.texts.get(f"twilio:mms:{sid}")
 
     def newest(self) -> list[Text]:
-        """Every text in and out, newest first."""
-        return [text for text in reversed(self._memory.texts.values()) if text.provider == "twilio"]
+        """Every text in and out that is listed, newest first."""
+        texts = reversed(self._memory.texts.values())
+        return [text for text in texts if text.provider == "twilio" and self._memory.is_listed(text)]
 
     def receive(
         self,

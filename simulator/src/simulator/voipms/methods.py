@@ -105,7 +105,8 @@ class Methods:
         for text in reversed(self._memory.texts.values()):
             day = date.fromisoformat(stamp(text.at, offset)[:10])
             in_time = text.id == wanted if wanted else first <= day <= last
-            if text.provider == "voipms" and text.kind in kinds and in_time and _wanted(text, params):
+            known = text.provider == "voipms" and text.kind in kinds and self._memory.is_listed(text)
+            if known and in_time and _wanted(text, params):
                 rows.append(_text_row(text, offset))
         limit = int(params["limit"]) if params.get("limit", "").isdecimal() else 50
         return {"sms": _rows(rows[:limit], "no_sms" if "sms" in kinds else "no_mms")}

@@ -1,59 +1,106 @@
-"""What the providers' error codes mean for a reply. A code that is not listed is a refusal for good: the text did not
-leave, and sending it again would be refused again."""
+"""What the providers' error codes mean for a text of ours: one table per provider, data and nothing else.
+
+A code that is not listed is a refusal for good: the text did not leave, and sending it again would be refused again.
+Codes at which the text may have left all the same stand apart: those are asked about, see `sending.doubt`.
+"""
 
 import re
-from enum import Enum
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from responder.senders.port import NotSent, Outcome, Unknown
+from responder.senders.port import Meaning, NotSent, Unknown
 
+TWILIO: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "20003": Meaning.MISCONFIGURED,  # wrong credentials, or ones that may not do this
+        "20404": Meaning.MISCONFIGURED,  # no such account
+        "20429": Meaning.BUSY,  # too many requests; "the request was not processed"
+        "21211": Meaning.REFUSED,  # To is no phone number
+        "21212": Meaning.BARRED,  # From is no phone number
+        "21214": Meaning.REFUSED,  # To cannot be reached
+        "21217": Meaning.REFUSED,  # To looks incorrect
+        "21219": Meaning.REFUSED,  # trial account, To is not verified
+        "21408": Meaning.REFUSED,  # texts to To's country are switched off
+        "21602": Meaning.REFUSED,  # no body
+        "21603": Meaning.BARRED,  # no From
+        "21604": Meaning.REFUSED,  # no To
+        "21606": Meaning.BARRED,  # From is not ours, or cannot text this destination
+        "21608": Meaning.REFUSED,  # trial account, To is not verified
+        "21610": Meaning.OPTED_OUT,  # the recipient replied STOP
+        "21611": Meaning.BUSY,  # the queue of our number is full
+        "21612": Meaning.REFUSED,  # no route from From to To
+        "21614": Meaning.NO_TEXTS,  # To is no mobile number
+        "21617": Meaning.REFUSED,  # more than 1600 characters
+        "21703": Meaning.BARRED,  # the Messaging Service has no sender
+        "30006": Meaning.NO_TEXTS,  # landline, or a carrier that cannot be reached
+        "63038": Meaning.BARRED,  # daily cap of the account; comes as HTTP 429, but will not pass before tomorrow
+    }
+)
+"""By the `code` of a refusal (Twilio docs: "Error and warning dictionary")."""
 
-class Meaning(Enum):
-    """What to make of a refusal."""
+TWILIO_MAYBE_SENT = frozenset({"21609"})
+"""StatusCallback is no usable URL: the text may leave all the same (Twilio docs: "21609")."""
 
-    TRY_AGAIN = "try again"
-    OPTED_OUT = "opted out"
-    MISCONFIGURED = "misconfigured"
-    MAYBE_SENT = "maybe sent"
-    REFUSED = "refused"
+TWILIO_BY_STATUS: Mapping[int, Meaning] = MappingProxyType({401: Meaning.MISCONFIGURED, 429: Meaning.BUSY})
+"""For refusals whose code is missing or not listed."""
 
+TWILIO_REPORTS: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "21610": Meaning.OPTED_OUT,  # with Advanced Opt-Out a text to somebody who said STOP is accepted, then fails
+        "21614": Meaning.NO_TEXTS,
+        "30003": Meaning.UNREACHABLE,  # switched off, or out of reach
+        "30005": Meaning.NO_TEXTS,  # unknown destination: the number is not, or no longer, in service
+        "30006": Meaning.NO_TEXTS,  # landline
+    }
+)
+"""What a delivery report's error code says about the recipient; others are about us, the carrier or the text (Twilio
+docs: "Error and warning dictionary", "Advanced Opt-Out")."""
 
-TWILIO: dict[str, Meaning] = {
-    "20003": Meaning.MISCONFIGURED,  # wrong credentials, or ones that may not do this
-    "20429": Meaning.TRY_AGAIN,  # too many requests; this one was not processed
-    "21611": Meaning.TRY_AGAIN,  # the queue of our number is full
-    "21609": Meaning.MAYBE_SENT,  # StatusCallback is no usable URL; the text may leave all the same
-    "21610": Meaning.OPTED_OUT,  # the recipient replied STOP
-    "63038": Meaning.REFUSED,  # daily cap of the account; comes as HTTP 429, but will not pass before tomorrow
-}
-"""By the `code` of the answer (Twilio docs: "Error and warning dictionary")."""
-
-VOIPMS: dict[str, Meaning] = {
-    "invalid_credentials": Meaning.MISCONFIGURED,
-    "missing_credentials": Meaning.MISCONFIGURED,
-    "api_not_enabled": Meaning.MISCONFIGURED,  # in the portal
-    "ip_not_enabled": Meaning.MISCONFIGURED,  # the address that we call from is not on the portal's list
-    "api_limit_exceeded": Meaning.TRY_AGAIN,  # requests per minute
-    "method_maintenance": Meaning.TRY_AGAIN,
-    "limit_reached": Meaning.REFUSED,  # texts per day
-    "sms_failed": Meaning.REFUSED,  # "the SMS message was not sent"
-}
+VOIPMS: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "invalid_credentials": Meaning.MISCONFIGURED,
+        "missing_credentials": Meaning.MISCONFIGURED,
+        "api_not_enabled": Meaning.MISCONFIGURED,  # in the portal
+        "ip_not_enabled": Meaning.MISCONFIGURED,  # the address that we call from is not on the portal's list
+        "invalid_method": Meaning.MISCONFIGURED,
+        "missing_method": Meaning.MISCONFIGURED,
+        "invalid_did": Meaning.BARRED,  # not our number, or it cannot text
+        "missing_did": Meaning.BARRED,
+        "no_did": Meaning.BARRED,
+        "non_sufficient_funds": Meaning.BARRED,
+        "sms_apply_regulations": Meaning.BARRED,  # the account must be registered for texts first
+        "limit_reached": Meaning.BARRED,  # texts per day
+        "api_limit_exceeded": Meaning.BUSY,  # requests per minute
+        "sms_wait_message": Meaning.BUSY,
+        "method_maintenance": Meaning.UNREACHABLE,
+        "sms_failed": Meaning.REFUSED,  # "the SMS message was not sent"
+        "sms_toolong": Meaning.REFUSED,
+        "message_empty": Meaning.REFUSED,
+        "missing_sms": Meaning.REFUSED,
+        "invalid_dst": Meaning.REFUSED,
+        "invalid_contact": Meaning.REFUSED,
+    }
+)
 """By the `status` of the answer (VoIP.ms API docs: "Status codes")."""
 
 
 _CODE = re.compile(r"[0-9]{1,6}|[a-z][a-z0-9_]{0,63}")
 
 
-def outcome(code: str, meaning: Meaning) -> Outcome:
-    """The outcome of a send that was answered with `code`; what is none is not repeated: it may quote the text."""
-    code = code if _CODE.fullmatch(code) else "no_code"
-    match meaning:
-        case Meaning.TRY_AGAIN:
-            return NotSent(code, try_again=True)
-        case Meaning.OPTED_OUT:
-            return NotSent(code, opted_out=True)
-        case Meaning.MISCONFIGURED:
-            return NotSent(code, misconfigured=True)
-        case Meaning.MAYBE_SENT:
-            return Unknown(code)
-        case Meaning.REFUSED:
-            return NotSent(code)
+def _code(given: str) -> str:
+    """What is no code is not repeated: it may quote the text."""
+    return given if _CODE.fullmatch(given) else "no_code"
+
+
+def twilio(code: str, http_status: int, retry_after: float | None) -> NotSent | Unknown:
+    """What a refusal by Twilio means."""
+    code = _code(code)
+    if code in TWILIO_MAYBE_SENT:
+        return Unknown(code)
+    meaning = TWILIO.get(code) or TWILIO_BY_STATUS.get(http_status, Meaning.REFUSED)
+    return NotSent(code, meaning, retry_after)
+
+
+def voipms(status: str) -> NotSent:
+    """What a refusal by VoIP.ms means."""
+    return NotSent(_code(status), VOIPMS.get(status, Meaning.REFUSED))

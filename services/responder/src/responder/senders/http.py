@@ -1,11 +1,11 @@
-"""One HTTP POST to a provider, whose every end says whether the request can have had an effect."""
+"""HTTP calls to providers, whose every end says whether the request can have had an effect."""
 
 import asyncio
 from typing import Any
 
 import httpx
 
-from responder.senders.port import NotSent, Unknown
+from responder.senders.port import CannotTell, Meaning, NotSent, Unknown
 
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
@@ -35,12 +35,24 @@ async def post(http: httpx.AsyncClient, url: str, **content: Any) -> httpx.Respo
         async with asyncio.timeout(TOTAL_SECONDS):
             answer = await http.post(url, **content)
     except _NEVER_CONNECTED as error:
-        return NotSent(type(error).__name__, try_again=True)
+        return NotSent(type(error).__name__, Meaning.UNREACHABLE)
     except (httpx.HTTPError, TimeoutError) as error:
         return Unknown(type(error).__name__)
     if answer.is_success or (answer.is_client_error and answer.status_code != httpx.codes.REQUEST_TIMEOUT):
         return answer
     return Unknown(f"http_{answer.status_code}")
+
+
+async def ask(http: httpx.AsyncClient, method: str, url: str, **content: Any) -> dict[str, Any] | CannotTell:
+    """Make a call that changes nothing. Returns the JSON object of a 2xx answer."""
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            answer = await http.request(method, url, **content)
+    except (httpx.HTTPError, TimeoutError) as error:
+        return CannotTell(type(error).__name__)
+    if not answer.is_success:
+        return CannotTell(f"http_{answer.status_code}")
+    return fields(answer) or CannotTell("answer_without_content")
 
 
 def fields(answer: httpx.Response) -> dict[str, Any]:
@@ -50,3 +62,9 @@ def fields(answer: httpx.Response) -> dict[str, Any]:
     except ValueError:  # no JSON, or not in the encoding it claims
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def retry_after(answer: httpx.Response) -> float | None:
+    """Seconds of a `Retry-After` header; None without one, or when it names a date (RFC 9110, 10.2.3)."""
+    value = answer.headers.get("retry-after", "").strip()
+    return float(value) if value.isdecimal() and len(value) < 6 else None

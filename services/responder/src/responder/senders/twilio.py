@@ -1,17 +1,20 @@
-"""Sending by Twilio: POST /2010-04-01/Accounts/{AccountSid}/Messages.json (Twilio docs: "Message resource")."""
+"""Texts by Twilio: /2010-04-01/Accounts/{AccountSid}/Messages.json (Twilio docs: "Message resource")."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
 from responder.senders import codes
-from responder.senders.codes import Meaning
-from responder.senders.http import fields, post
-from responder.senders.port import Accepted, Outcome, Unknown
+from responder.senders.http import ask, fields, post, retry_after
+from responder.senders.port import Accepted, CannotTell, Listed, Outcome, Unknown
 
-_BY_STATUS: dict[int, Meaning] = {
-    httpx.codes.UNAUTHORIZED: Meaning.MISCONFIGURED,
-    httpx.codes.TOO_MANY_REQUESTS: Meaning.TRY_AGAIN,
-}
-"""For answers whose code is missing or not listed."""
+PAGE_SIZE = 1000
+"""Messages a page; the most that Twilio gives."""
+PAGES = 5
 
 
 class Twilio:
@@ -27,12 +30,34 @@ class Twilio:
         self._status_callback = status_callback
 
     async def send(self, *, sender: str, recipient: str, text: str) -> Outcome:
-        """Send one text. Twilio knows no idempotency key, so this is never repeated after an unknown outcome."""
+        """Send one text. Twilio knows no idempotency key, so an unknown outcome is asked about, never repeated."""
         form = {"To": recipient, "From": sender, "Body": text}
         if self._status_callback:
             form["StatusCallback"] = self._status_callback
         answer = await post(self._http, self._url, data=form, auth=self._auth)
         return _outcome(answer) if isinstance(answer, httpx.Response) else answer
+
+    async def sent(self, *, sender: str, recipient: str, since: datetime) -> tuple[Listed, ...] | CannotTell:
+        """See `Sender.sent`.
+
+        The list is not filtered by `DateSent`, which a queued message does not have yet: it would be missing. So what
+        comes is everything between two numbers, newest first.
+        """
+        page = f"{self._url}?{httpx.QueryParams({'To': recipient, 'From': sender, 'PageSize': PAGE_SIZE})}"
+        found: list[Listed] = []
+        for _ in range(PAGES):
+            body = await ask(self._http, "GET", page, auth=self._auth)
+            if isinstance(body, CannotTell):
+                return body
+            messages = body.get("messages")
+            if not isinstance(messages, list):
+                return CannotTell("answer_without_messages")
+            found += [listed for message in messages if (listed := _listed(message)) is not None]
+            following = body.get("next_page_uri")
+            if not following:
+                return tuple(found)
+            page = urljoin(self._url, str(following))
+        return CannotTell("too_many_messages")
 
 
 def _outcome(answer: httpx.Response) -> Outcome:
@@ -43,4 +68,19 @@ def _outcome(answer: httpx.Response) -> Outcome:
             return Accepted(sid, status if isinstance(status, str) and status else "queued")
         return Unknown("accepted_without_sid")
     code = str(body.get("code") or f"http_{answer.status_code}")
-    return codes.outcome(code, codes.TWILIO.get(code) or _BY_STATUS.get(answer.status_code, Meaning.REFUSED))
+    return codes.twilio(code, answer.status_code, retry_after(answer))
+
+
+def _listed(message: Mapping[str, Any]) -> Listed | None:
+    """A message of the list, if an API client sent it: Twilio's own answers to STOP and HELP are `outbound-reply`."""
+    if message.get("direction") != "outbound-api":
+        return None
+    sid, status, text = (str(message.get(name) or "") for name in ("sid", "status", "body"))
+    return Listed(sid, status or "queued", text, _time(message.get("date_created")))
+
+
+def _time(rfc2822: object) -> datetime | None:
+    try:
+        return parsedate_to_datetime(str(rfc2822))
+    except ValueError:
+        return None

@@ -1,8 +1,10 @@
 """Telling people when a provider refuses us: texts then wait, and only a person can put that right."""
 
+from datetime import datetime
+
 from chassis import logs, tracing
 from responder.metrics import PROVIDER_REFUSALS
-from responder.senders.port import Accepted, NotSent, Outcome, Sender
+from responder.senders.port import Accepted, CannotTell, Listed, Meaning, NotSent, Outcome, Sender
 
 log = logs.get(__name__)
 
@@ -23,13 +25,17 @@ class Watched:
             if not isinstance(outcome, Accepted):
                 span.fail(outcome.code if isinstance(outcome, NotSent) else outcome.detail)
         match outcome:
-            case NotSent(code, misconfigured=True):
+            case NotSent(code, meaning=Meaning.MISCONFIGURED):
                 self._refusal = code
                 PROVIDER_REFUSALS.labels(self._provider, code).inc()
                 log.error("the provider refuses our credentials; texts wait", provider=self._provider, code=code)
             case Accepted():
                 self._refusal = None
         return outcome
+
+    async def sent(self, *, sender: str, recipient: str, since: datetime) -> tuple[Listed, ...] | CannotTell:
+        """See `Sender.sent`."""
+        return await self._sender.sent(sender=sender, recipient=recipient, since=since)
 
     async def problem(self) -> str | None:
         """That the provider refuses us, from its first such answer until it accepts a text again; else None."""

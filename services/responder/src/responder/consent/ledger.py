@@ -1,18 +1,18 @@
 """Who may be texted: one entry per number, shared by all providers, in which the newest word counts.
 
-A word is a STOP or START text (or Twilio's refusal 21610) with the time it was said. `merge` is a join, so words that
-arrive in any order and any number of times leave the same state. The entry remembers which event wrote it and whether
-it changed anything: when the responder dies between writing it and telling the others, the redelivered event finds its
-own entry and tells them again.
+A word is a text that opts out or in (or Twilio's refusal 21610) with the time it was said. `merge` is a join, so words
+that arrive in any order and any number of times leave the same state. The entry remembers which event wrote it and
+whether it changed anything: when the responder dies between writing it and telling the others, the redelivered event
+finds its own entry and tells them again.
 """
 
-import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from contracts.consent import ConsentState
+from contracts.consent import ConsentSource, ConsentState
+from responder.numbers import key_of
 from responder.store import Store
 
 
@@ -24,6 +24,7 @@ class Word(BaseModel):
     state: ConsentState
     said_at: AwareDatetime
     event_id: UUID
+    source: ConsentSource | None = None
     changed: bool = False
 
 
@@ -61,16 +62,11 @@ class Ledger:
 
     async def standing(self, number: str) -> Standing:
         """What is known of `number`. Raises `Unavailable`."""
-        stored = await self._store.get(_key(number))
+        stored = await self._store.get(key_of(number))
         if stored is None:
             return Standing(None, 0)
         return Standing(Word.model_validate_json(stored.value), stored.revision)
 
     async def write(self, number: str, word: Word, revision: int) -> None:
         """Replace the entry of that revision. Raises `store.Conflict` when there is a newer one, and `Unavailable`."""
-        await self._store.put(_key(number), word.model_dump_json().encode(), revision)
-
-
-def _key(number: str) -> str:
-    """Keys appear in server logs and listings, so they are no plain numbers. No protection against guessing."""
-    return hashlib.sha256(number.encode()).hexdigest()[:32]
+        await self._store.put(key_of(number), word.model_dump_json().encode(), revision)
