@@ -77,7 +77,17 @@ def test_a_service_sends_exactly_what_its_user_on_the_bus_may_publish(service: s
 def test_every_service_receives_what_its_consumers_bring_and_the_commands_it_answers() -> None:
     assert addresses("gateway", "receive") == set()
     assert addresses("recorder", "receive") == {event.bus_subject for event in EVENTS}
-    assert addresses("responder", "receive") == {"events.sms.received", "commands.voice.turn"}
+    assert addresses("responder", "receive") == {
+        *("events.sms.received", "events.sms.status_changed", "commands.voice.turn"),
+        *("events.alert.raised", "events.alert.acknowledged"),
+        *(
+            "events.call.received",
+            "events.call.status_changed",
+            "events.call.detail_recorded",
+            "events.call.turn_taken",
+        ),
+        *("events.recording.ready", "events.transcription.completed"),
+    }
     assert addresses("transcriber", "receive") == {"events.recording.ready"}
 
 

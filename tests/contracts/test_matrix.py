@@ -19,10 +19,8 @@ from contracts import EVENTS
 from contracts.call import CallTurnTaken
 from contracts.envelope import Event, EventData, Service
 from contracts.examples import EXAMPLES
-from contracts.notice import NoticeSent, NoticeWithheld
 from contracts.registry import AnyEvent
 from contracts.sms import SmsSent
-from contracts.staff import AlertAcknowledged, AppointmentRequested, CallbackRequested
 from contracts.testing.plugin import MARKER
 from contracts.testing.roles import consumers_of
 from contracts.topology import CONSUMERS, Consumer
@@ -31,11 +29,6 @@ SERVICES = Path(__file__).parents[2] / "services"
 
 NOBODY_YET: Mapping[type[AnyEvent], str] = {
     CallTurnTaken: "the receptionist does not talk to callers yet",
-    CallbackRequested: "the responder does not understand requests for a call yet",
-    NoticeSent: "the responder only answers texts",
-    NoticeWithheld: "the responder only answers texts",
-    AlertAcknowledged: "the responder does not text the people on call yet",
-    AppointmentRequested: "the responder offers the practice's number instead of taking a request",
 }
 """Events that no service publishes, and why. An entry that is no longer true fails."""
 

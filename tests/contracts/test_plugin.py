@@ -52,8 +52,8 @@ def test_it(contract_example):
 
 
 def test_a_consumer_gets_what_it_consumes(pytester: pytest.Pytester) -> None:
-    result = run(pytester, CONSUMER.format(service="responder", subjects=["events.sms.received"]))
-    result.assert_outcomes(passed=len(examples_of(SmsReceived)))
+    result = run(pytester, CONSUMER.format(service="transcriber", subjects=["events.recording.ready"]))
+    result.assert_outcomes(passed=len(examples_of(RecordingReady)))
 
 
 def frozen(folder: Path, version: str, name: str, body: object) -> None:
@@ -63,14 +63,14 @@ def frozen(folder: Path, version: str, name: str, body: object) -> None:
 
 
 def test_a_consumer_gets_the_released_versions_too(pytester: pytest.Pytester) -> None:
-    old = json.loads(examples_of(SmsReceived)[0].to_json())
-    frozen(pytester.path / "releases", "1.0.0", "frontdesk.sms.received.v1", old)
-    frozen(pytester.path / "releases", "1.1.0", "frontdesk.sms.received.v1", old)
-    frozen(pytester.path / "releases", "1.1.0", "frontdesk.recording.ready.v1", {})
+    old = json.loads(examples_of(RecordingReady)[0].to_json())
+    frozen(pytester.path / "releases", "1.0.0", "frontdesk.recording.ready.v1", old)
+    frozen(pytester.path / "releases", "1.1.0", "frontdesk.recording.ready.v1", old)
+    frozen(pytester.path / "releases", "1.1.0", "frontdesk.sms.received.v1", {})
     frozen(pytester.path / "releases", "1.1.0", "frontdesk.voice.turn.request.v1", {})
-    test = CONSUMER.format(service="responder", subjects=["events.sms.received"])
+    test = CONSUMER.format(service="transcriber", subjects=["events.recording.ready"])
     result = run(pytester, test, ini="contract_released = releases")
-    result.assert_outcomes(passed=len(examples_of(SmsReceived)) + 2)
+    result.assert_outcomes(passed=len(examples_of(RecordingReady)) + 2)
 
 
 def test_a_released_example_that_cannot_be_read_any_more_fails_by_name(pytester: pytest.Pytester) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
+from nats.js.errors import NotFoundError
 from prometheus_client import REGISTRY
 
 from chassis.bus import Bus
@@ -80,11 +81,19 @@ async def deliver(operator: Bus, kind: type[AnyEvent], *bodies: bytes) -> None:
         await operator.js.publish(kind.bus_subject, body, stream=EVENTS.name)
 
 
+async def _last(operator: Bus, subject: str) -> int:
+    """Place of the newest message on `subject`; 0 when there is none."""
+    try:
+        return (await operator.js.get_last_msg(EVENTS.name, subject)).seq or 0
+    except NotFoundError:
+        return 0
+
+
 async def consumed(operator: Bus, consumer: Consumer) -> None:
     """Wait until `consumer` is through with everything, and make sure that nothing was set aside."""
 
     async def nothing_left() -> bool:
-        last = max([(await operator.js.get_last_msg(EVENTS.name, subject)).seq or 0 for subject in consumer.subjects])
+        last = max([await _last(operator, subject) for subject in consumer.subjects])
         info = await operator.js.consumer_info(EVENTS.name, consumer.name)
         return info.ack_floor is not None and info.ack_floor.stream_seq >= last
 

@@ -144,6 +144,10 @@ class SuppressionReason(StrEnum):
     """Nobody is texted of our own accord at this hour."""
     LANDLINE = "landline"
     """The number cannot take texts, as a provider said before."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody on call looks after it already."""
+    REACHED = "reached"
+    """The caller got through or wrote to us in the meantime."""
 
 
 OpenSuppressionReason = Annotated[

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.recording import RecordingReady
-from contracts.sms import SmsReceived
+from contracts.call import CallDetailRecorded, CallReceived, CallStatusChanged, CallTurnTaken
+from contracts.recording import RecordingReady, TranscriptionCompleted
+from contracts.sms import SmsReceived, SmsStatusChanged
+from contracts.staff import AlertAcknowledged, AlertRaised
 
 DAY = 86_400.0
 """Seconds."""
@@ -67,10 +69,39 @@ STREAMS = (EVENTS, DEAD_LETTERS)
 
 RECORDER = Consumer("recorder", "recorder", ("events.>",), max_ack_pending=2000)
 RESPONDER_TEXTS = Consumer("responder-texts", "responder", (SmsReceived.bus_subject,), max_ack_pending=5000)
+RESPONDER_DELIVERIES = Consumer(
+    "responder-deliveries", "responder", (SmsStatusChanged.bus_subject,), max_ack_pending=5000
+)
+RESPONDER_ALERTS = Consumer(
+    "responder-alerts", "responder", (AlertRaised.bus_subject, AlertAcknowledged.bus_subject), max_ack_pending=5000
+)
+RESPONDER_CALLS = Consumer(
+    "responder-calls",
+    "responder",
+    (
+        CallReceived.bus_subject,
+        CallStatusChanged.bus_subject,
+        CallDetailRecorded.bus_subject,
+        CallTurnTaken.bus_subject,
+        RecordingReady.bus_subject,
+    ),
+    max_ack_pending=5000,
+)
+RESPONDER_TRANSCRIPTS = Consumer(
+    "responder-transcripts", "responder", (TranscriptionCompleted.bus_subject,), max_ack_pending=5000
+)
 TRANSCRIBER_RECORDINGS = Consumer(
     "transcriber-recordings", "transcriber", (RecordingReady.bus_subject,), max_ack_pending=5000
 )
-CONSUMERS = (RECORDER, RESPONDER_TEXTS, TRANSCRIBER_RECORDINGS)
+CONSUMERS = (
+    RECORDER,
+    RESPONDER_TEXTS,
+    RESPONDER_DELIVERIES,
+    RESPONDER_ALERTS,
+    RESPONDER_CALLS,
+    RESPONDER_TRANSCRIPTS,
+    TRANSCRIBER_RECORDINGS,
+)
 
 
 def consumers_of(subject: str, consumers: Iterable[Consumer] = CONSUMERS) -> tuple[Consumer, ...]:
@@ -79,10 +110,16 @@ def consumers_of(subject: str, consumers: Iterable[Consumer] = CONSUMERS) -> tup
 
 
 REPLIES = Bucket("REPLIES", "responder", ttl=400 * DAY)
-"""Who answers which text: claimed before a send, its result after. Kept longer than any provider repeats a webhook."""
+"""Who sends which text: claimed before a send, its result after. Kept longer than any provider repeats a webhook."""
 CONSENT = Bucket("CONSENT", "responder", ttl=None)
-"""Which numbers asked for no more texts."""
-BUCKETS = (REPLIES, CONSENT)
+"""Which numbers asked for no more texts, and which cannot take any."""
+BUDGETS = Bucket("BUDGETS", "responder", ttl=2 * DAY)
+"""What numbers were answered in the last day."""
+CALLS = Bucket("CALLS", "responder", ttl=3 * DAY)
+"""What is known of calls, until everything about them is through."""
+NOTICES = Bucket("NOTICES", "responder", ttl=40 * DAY)
+"""Who was told of which alert, and which callers were texted back. Kept longer than two texts to a caller are apart."""
+BUCKETS = (REPLIES, CONSENT, BUDGETS, CALLS, NOTICES)
 
 
 def dead_letter_subject(service: str) -> str:
