@@ -25,7 +25,7 @@ EXPORTS = {
     "transcriber": ["--package", "frontdesk-transcriber", "--no-dev"],
     "ops": ["--package", "frontdesk-ops", "--no-dev"],
     "simulator": ["--package", "frontdesk-simulator", "--no-dev"],
-    "development": ["--all-packages", "--all-extras", "--all-groups"],
+    "development": ["--all-packages", "--all-extras", "--no-extra", "adapting", "--all-groups"],
 }
 
 

@@ -59,4 +59,4 @@ def test_a_broken_practice_file_ends_the_process_with_2_and_its_place(
         [sys.executable, "-m", "responder", "--check-config"], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 2
-    assert f"PRACTICE_FILE: {file}: practice.name: " in ended.stderr
+    assert f"PRACTICE_FILE: {file}:2: practice.name: " in ended.stderr

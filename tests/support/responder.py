@@ -4,9 +4,9 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,28 @@ from chassis.environment import KNOWN
 from contracts import UnknownEvent, decode_event
 from contracts.registry import AnyEvent
 from contracts.sms import SmsReceived, SmsSent, SmsSuppressed, SuppressionReason
-from contracts.topology import EVENTS, RESPONDER_TEXTS
+from contracts.topology import BUDGETS, CONSENT, EVENTS, NOTICES, REPLIES, RESPONDER_TEXTS
 from contracts.values import Category
 from ops.embedded.children import free_port
+from responder.alerts.book import Book as AlertBook
+from responder.alerts.staff import Staff
 from responder.app import build
-from responder.practice import Practice, load
+from responder.consent.learning import Learning
+from responder.consent.ledger import Ledger
+from responder.consent.lines import Lines
+from responder.decision import House
+from responder.handling import Responder
+from responder.practice.loading import load
+from responder.practice.model import Practice
+from responder.replies.choosing import reply
+from responder.senders.port import Sender
+from responder.sending.claims import Claims
+from responder.sending.inquiry import Inquiry
+from responder.sending.outbox import Outbox
+from responder.sending.pace import Pace
 from responder.settings import ResponderSettings
+from responder.silence.quotas import Quotas
+from responder.store import Store
 from support.backends import NatsServer
 from support.events import text
 from support.provider_rest import TwilioRest, VoipMsRest
@@ -44,13 +60,34 @@ def the_practice() -> Practice:
 
 def reply_to(category: Category) -> str:
     """What the repository's practice answers."""
-    return the_practice().reply(category)
+    return reply(the_practice(), category, None, datetime.now(UTC)).text
 
 
 def patients_text(message: str, *, sid: str, provider: str = "twilio", **changes: Any) -> SmsReceived:
     """A text that has just come in, to the practice's number at `provider`."""
     defaults: dict[str, Any] = {"to": NUMBERS[provider], "at": datetime.now(UTC)}
     return text(message, sid=sid, provider=provider, **{**defaults, **changes})
+
+
+def responder_on(
+    bus: Bus,
+    senders: Mapping[str, Sender],
+    *,
+    publish: Callable[[AnyEvent], Awaitable[None]] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    replies: Store | None = None,
+    lists_within: timedelta = timedelta(seconds=15),
+    practice: Practice | None = None,
+) -> Responder:
+    """A responder whose claims, ledger and budgets are on `bus`, for calling its handlers directly."""
+    practice = practice or the_practice()
+    claims, consent = Claims(replies or Store(bus, REPLIES)), Store(bus, CONSENT)
+    learning = Learning(Ledger(consent), Lines(consent), publish or bus.publish)
+    outbox = Outbox(senders, claims, learning.ledger, Inquiry(senders, claims, lists_within), Pace({}), now)
+    house = House(practice, practice.own_numbers(), frozenset(senders), fallbacks={})
+    quotas = Quotas(Store(bus, BUDGETS), practice.budgets)
+    staff = Staff(practice, AlertBook(Store(bus, NOTICES)), publish or bus.publish)
+    return Responder(house, outbox, learning, quotas, staff, publish or bus.publish, now)
 
 
 @dataclass
@@ -77,6 +114,9 @@ class Office:
             "VOIPMS_PASSWORD": self.voipms.password,
             "VOIPMS_DID": VOIPMS_NUMBER[2:],
             "VOIPMS_API_URL": self.voipms.url,
+            "TWILIO_TEXTS_PER_SECOND": "1000",
+            "VOIPMS_TEXTS_PER_SECOND": "1000",
+            "SEND_LISTED_WITHIN": "15",
             "WEBHOOK_BASE_URL": "https://front.example",
         }
 
@@ -95,13 +135,13 @@ class Office:
             yield
 
     @contextlib.contextmanager
-    def responder_process(self, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    def responder_process(self, log: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
         """A responder as it runs in production; its output goes to `log`."""
         clean = {name: value for name, value in os.environ.items() if name.upper() not in KNOWN}
         with log.open("ab") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "responder"],
-                env={**clean, **self.environment(), "LOG_LEVEL": "debug"},
+                env={**clean, **self.environment(), "LOG_LEVEL": "debug", **variables},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
@@ -154,9 +194,13 @@ class Office:
 
     async def settled(self, *, within: float = 10) -> None:
         """Wait until every text was acknowledged."""
+        await self.settled_but(0, within=within)
+
+    async def settled_but(self, given_back: int, *, within: float = 10) -> None:
+        """Wait until every text was acknowledged but for so many that come again later."""
 
         async def nothing_left() -> bool:
             info = await self.operator.js.consumer_info(EVENTS.name, RESPONDER_TEXTS.name)
-            return not info.num_pending and not info.num_ack_pending
+            return not info.num_pending and info.num_ack_pending == given_back
 
         await eventually(nothing_left, within=within)

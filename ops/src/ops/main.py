@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from chassis.settings import SettingsError
+from ops.practice.commands import hours, practice, reply
+from ops.understanding import understanding
 
 
 class _Group(click.Group):
@@ -25,6 +27,12 @@ class _Group(click.Group):
 @click.version_option(package_name="frontdesk-ops")
 def cli() -> None:
     """Run, provision and inspect Frontdesk."""
+
+
+cli.add_command(practice)
+cli.add_command(hours)
+cli.add_command(reply)
+cli.add_command(understanding)
 
 
 @cli.command()
@@ -221,16 +229,10 @@ def openapi_check() -> None:
 def classify() -> None:
     """Read one message a line (or JSON lines with a `text` field) and write what the responder understands."""
     from ops.classify import classify_lines
-    from ops.variables import read_variables
-    from responder.practice import PracticeError, load, load_default
+    from ops.practice.file import the_practice
 
-    file = read_variables(Path(".env")).get("PRACTICE_FILE")
-    try:
-        practice = load(Path(file)) if file else load_default()
-    except PracticeError as error:
-        raise click.ClickException(str(error)) from error
-    for result in classify_lines(sys.stdin, practice):
-        click.echo(json.dumps(result, ensure_ascii=False))
+    for result in classify_lines(sys.stdin.buffer, the_practice()):
+        click.echo(json.dumps(result, ensure_ascii=False).encode())
 
 
 @cli.group()

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from chassis.settings import ServiceSettings
-from responder.numbers import Phone, all_e164
-from responder.practice import DEFAULT_FILE
+from responder.numbers import Phone, e164
+from responder.practice.loading import DEFAULT_FILE
 
 
 def _is_http(url: str) -> str:
@@ -40,6 +40,31 @@ class ResponderSettings(ServiceSettings):
         None, description="Public address of the gateway; Twilio reports deliveries there when it is set"
     )
 
+    twilio_texts_per_second: float = Field(
+        1.0, gt=0, le=1000, description="Texts a second that leave the Twilio number; carriers take 1 from a long code"
+    )
+    voipms_texts_per_second: float = Field(
+        1.0, gt=0, le=1000, description="Texts a second that leave the VoIP.ms number"
+    )
+    send_fallback: bool = Field(
+        True,
+        description="What one provider surely did not send leaves by the other, from the practice's number there",
+    )
+    send_listed_within: float = Field(
+        120,
+        ge=15,
+        le=800,
+        description="Seconds after which a text that is missing from a provider's list was surely not sent",
+    )
+
+    understanding_api_url: HttpUrl | None = Field(
+        None,
+        description="OpenAI-compatible API (up to /v1) that is shown texts this machine is unsure of; when unset, no "
+        "patient's text leaves it",
+    )
+    understanding_api_key: SecretStr | None = Field(None, description="Bearer token for UNDERSTANDING_API_URL")
+    understanding_model: str | None = Field(None, description="Model to ask at UNDERSTANDING_API_URL")
+
     @model_validator(mode="after")
     def _credentials_are_whole(self) -> Self:
         if self.twilio_account_sid and not self.twilio_auth_token:
@@ -48,12 +73,25 @@ class ResponderSettings(ServiceSettings):
             raise ValueError("VOIPMS_PASSWORD is missing: VOIPMS_USERNAME is set")
         if self.voipms_password and not self.voipms_username:
             raise ValueError("VOIPMS_USERNAME is missing: VOIPMS_PASSWORD is set")
+        if self.understanding_api_url and not self.understanding_model:
+            raise ValueError("UNDERSTANDING_MODEL is missing: UNDERSTANDING_API_URL is set")
         return self
 
     @property
     def own_numbers(self) -> frozenset[str]:
         """The numbers at the providers, in E.164."""
-        return all_e164((self.twilio_phone_number, self.voipms_did))
+        return frozenset(self.numbers.values())
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The number at each provider, in E.164, where it is set."""
+        written = {"twilio": self.twilio_phone_number, "voipms": self.voipms_did}
+        return {provider: number for provider, one in written.items() if one and (number := e164(one))}
+
+    @property
+    def texts_per_second(self) -> dict[str, float]:
+        """How fast texts leave the number at each provider."""
+        return {"twilio": self.twilio_texts_per_second, "voipms": self.voipms_texts_per_second}
 
     @property
     def status_callback(self) -> str | None:
