@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus, urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contracts.call import CallDetailRecordedData
+from contracts.recording import RecordingReadyData
 from contracts.values import Direction
 from gateway.providers.base import Malformed, Parsed, Proof, RawRequest, VerifiedRequest
 from gateway.providers.parameters import seconds
 from gateway.providers.voipms import parse_call, parse_recording, parse_sms
 from gateway.providers.voipms.fields import moment
+from gateway.providers.voipms.recording_id import hint_of
 from support.gateway import events
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -234,6 +237,44 @@ def test_a_caller_s_name_is_no_part_of_the_number() -> None:
 )  # fmt: skip
 def test_durations_are_read_as_they_are_written(text: str, expected: int | None) -> None:
     assert seconds(text) == expected
+
+
+def test_a_record_that_says_more_is_a_new_fact_and_a_repeat_is_not() -> None:
+    def identity(**fields: str) -> UUID:
+        body = urlencode({"uniqueid": "1", "disposition": "ANSWERED", **fields}).encode()
+        return parse_call.detail_recorded(verified(body=body), zone=NEW_YORK, did=None).events[0].id
+
+    assert identity(seconds="83") == identity(seconds="83")
+    assert len({identity(), identity(seconds="83"), identity(seconds="83", total="0.0150")}) == 3
+
+
+DOCUMENTED_ID = "MTA5Nzk5LTUyOTk5MjQyNjE5NC01Mjk5OTM5OTA1MjAtSU4tMTU0NDEzMTMwNg"
+"""The sample of VoIP.ms' API docs; its row says 2018-12-06 16:21:46, which is the same moment in New York."""
+
+
+def recorded(**fields: str) -> RecordingReadyData:
+    parsed = parse_recording.ready(verified(body=urlencode(fields).encode()), zone=NEW_YORK)
+    data = parsed.events[0].data
+    assert isinstance(data, RecordingReadyData)
+    return data
+
+
+def test_the_id_of_a_recording_tells_who_spoke_and_when_it_began() -> None:
+    data = recorded(recording_id=DOCUMENTED_ID, date="2018-12-06 16:21:47")
+    assert (data.from_number, data.to_number) == ("529992426194", "529993990520")
+    assert data.direction == "inbound"
+    assert data.recording_started_at == datetime(2018, 12, 6, 21, 21, 46, tzinfo=UTC)
+
+
+def test_numbers_beside_a_recording_count_more_than_its_id() -> None:
+    data = recorded(recording_id=DOCUMENTED_ID, callerid="2125550123", destination="2125550100", type="Outgoing")
+    assert (data.from_number, data.to_number, data.direction) == ("+12125550123", "+12125550100", "outbound")
+
+
+@given(identifier=st.text(min_size=1, max_size=80).filter(str.strip))
+def test_an_id_that_says_nothing_is_only_an_id(identifier: str) -> None:
+    assert hint_of(identifier) is None
+    assert recorded(recording_id="rec_123456", date="2026-09-07 10:20:46").from_number is None
 
 
 def cdr(fields: dict[str, str]) -> CallDetailRecordedData:

@@ -1,5 +1,6 @@
 """Rows are a pure function of the set of events: any order, any repeats, any batches, any number of writers."""
 
+import itertools
 import random
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.call import CallDetailRecorded, CallStatusChanged
+from contracts.examples import EXAMPLES
 from support.recorder import TABLES, Row, as_json, event, everything, record, rows
 from support.recorder_day import a_day
 
@@ -46,6 +48,24 @@ def test_any_shuffle_with_repeats_gives_the_rows_of_the_day_in_order(
     for batch in batches:
         record(connection, batch)
     assert everything(connection) == in_order
+
+
+ALL = as_json([*a_day(), *EXAMPLES])
+PAIRS = list(itertools.combinations(range(len(ALL)), 2))
+
+
+def test_every_pair_of_events_gives_the_same_rows_in_both_orders(connection: psycopg.Connection) -> None:
+    def outcome(*events: Row) -> dict[str, list[Row]]:
+        with connection.transaction(force_rollback=True):
+            for each in events:
+                record(connection, [each])
+            return everything(connection)
+
+    about = [{value for value in each["data"].values() if isinstance(value, str) and len(value) > 2} for each in ALL]
+    related = [(one, other) for one, other in PAIRS if about[one] & about[other]]
+    assert len(related) > 500
+    for one, other in related:
+        assert outcome(ALL[one], ALL[other]) == outcome(ALL[other], ALL[one]), (ALL[one], ALL[other])
 
 
 def test_repeats_touch_no_row(connection: psycopg.Connection) -> None:

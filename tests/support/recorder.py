@@ -17,6 +17,7 @@ from support.events import NOON
 
 TABLES = (
     "phone_calls",
+    "recordings",
     "sms_conversations",
     "consent",
     "alerts",

@@ -104,8 +104,8 @@ class CallDetailRecordedData(EventData):
     metadata: Metadata
 
     def identity(self) -> tuple[str, str, str]:
-        """One record per call."""
-        return "call", self.call_sid, "detail_recorded"
+        """One record per call, and one more whenever its result, duration or price has changed since."""
+        return "call", self.call_sid, f"detail_recorded:{self.status}:{self.duration or ''}:{self.price or ''}"
 
 
 class CallDetailRecorded(Event[CallDetailRecordedData]):

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.call import CallSid
 from contracts.envelope import READER, AccountSid, Event, EventData, Service
-from contracts.values import Confidence, Metadata, OpenTo, Seconds, Word
+from contracts.values import Confidence, Direction, Metadata, OpenTo, PhoneNumber, Seconds, Word
 
 RecordingSid = Annotated[str, Field(min_length=1, max_length=256, description="The provider's id of the recording")]
 RecordedCall = Annotated[CallSid | None, Field(description="The recorded call, when the provider says which")]
@@ -19,6 +19,9 @@ class RecordingReadyData(EventData):
     recording_sid: RecordingSid
     call_sid: RecordedCall = None
     account_sid: AccountSid = None
+    direction: Annotated[Direction | None, Field(description="Of the recorded call, as far as known")] = None
+    from_number: Annotated[PhoneNumber | None, Field(description="Of the recorded call, as far as known")] = None
+    to_number: Annotated[PhoneNumber | None, Field(description="Of the recorded call, as far as known")] = None
     recording_url: Annotated[
         str | None, Field(description="Where the provider says it lies; VoIP.ms serves it by API only")
     ] = None
