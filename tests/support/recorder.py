@@ -19,6 +19,7 @@ TABLES = (
     "phone_calls",
     "recordings",
     "sms_conversations",
+    "conversations",
     "consent",
     "alerts",
     "callback_requests",
