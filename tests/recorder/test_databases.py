@@ -10,7 +10,7 @@ from recorder.database import NOT_MIGRATED, Database, failure
 from recorder.direct import DirectDatabase
 from recorder.through_supabase import SupabaseDatabase
 from support.postgrest import postgrest
-from support.recorder import PARTIES, TAKES_NO_POISON, as_json, event, everything, serving
+from support.recorder import PARTIES, TABLES, TAKES_NO_POISON, as_json, event, everything, serving
 from support.recorder_day import a_day
 
 DAY = as_json(a_day())
@@ -26,20 +26,25 @@ async def test_both_ways_write_and_read_the_same(
 ) -> None:
     await direct.record(DAY)
     written = everything(connection)
-    connection.execute("truncate events, frontdesk.event_targets, phone_calls, sms_conversations, consent, alerts")
-    connection.execute("truncate callback_requests, appointment_requests")
+    connection.execute(f"truncate events, frontdesk.event_targets, {', '.join(TABLES)}".encode())
     await through_supabase.record(DAY)
     assert everything(connection) == written
-    assert await direct.recent_calls(9) == await through_supabase.recent_calls(9) != []
-    assert await direct.recent_messages(9) == await through_supabase.recent_messages(9) != []
+    assert (
+        await direct.call("recent_calls", how_many=9) == await through_supabase.call("recent_calls", how_many=9) != []
+    )
+    assert (
+        await direct.call("recent_messages", how_many=9)
+        == await through_supabase.call("recent_messages", how_many=9)
+        != []
+    )
 
 
 async def test_rows_come_newest_first_and_no_more_than_asked_for(database: Database) -> None:
     texts = [event(SmsReceived, minute=n, message_sid=f"SM{n}", **PARTIES, message="x", metadata={}) for n in range(5)]
     await database.record(as_json(texts))
-    assert [row["message_sid"] for row in await database.recent_messages(3)] == ["SM4", "SM3", "SM2"]
-    assert (await database.recent_messages(1))[0]["occurred_at"] == "2026-09-07T16:04:00+00:00"
-    assert await database.recent_calls(3) == []
+    assert [row["message_sid"] for row in await database.call("recent_messages", how_many=3)] == ["SM4", "SM3", "SM2"]
+    assert (await database.call("recent_messages", how_many=1))[0]["occurred_at"] == "2026-09-07T16:04:00+00:00"
+    assert await database.call("recent_calls", how_many=3) == []
 
 
 async def test_data_that_never_fits_is_refused_without_repeating_it(
@@ -51,7 +56,7 @@ async def test_data_that_never_fits_is_refused_without_repeating_it(
         await database.record(as_json([bad]))
     assert "23514" in str(refused.value)
     assert "CApoison" not in str(refused.value)
-    assert await database.recent_calls(9) == []
+    assert await database.call("recent_calls", how_many=9) == []
 
 
 async def test_a_working_database_has_no_problem(database: Database) -> None:

@@ -30,12 +30,11 @@ class Database(Protocol):
         """
         ...
 
-    async def recent_calls(self, how_many: int) -> list[Row]:
-        """Rows of `phone_calls`, newest first. Raises `Unavailable`."""
-        ...
+    async def call(self, function: str, **arguments: Any) -> list[Any]:
+        """What a function of the schema `public` gives, as JSON; `migrations/` says which there are.
 
-    async def recent_messages(self, how_many: int) -> list[Row]:
-        """Rows of `sms_conversations`, newest first. Raises `Unavailable`."""
+        Raises `Unavailable` as `record` does, `Refused` when the arguments do not fit.
+        """
         ...
 
     async def problem(self) -> str | None:

@@ -1,9 +1,11 @@
 """The database over a PostgreSQL connection (DATABASE_URL)."""
 
 import asyncio
-from typing import Any, LiteralString
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -33,16 +35,14 @@ class DirectDatabase:
 
     async def record(self, events: list[Row]) -> int:
         """See `Database.record`."""
-        [changed] = await self._values("select public.record_events(%s)", Jsonb(events))
+        [changed] = await self.call("record_events", events=events)
         return int(changed)
 
-    async def recent_calls(self, how_many: int) -> list[Row]:
-        """See `Database.recent_calls`."""
-        return await self._values("select public.recent_calls(%s)", how_many)
-
-    async def recent_messages(self, how_many: int) -> list[Row]:
-        """See `Database.recent_messages`."""
-        return await self._values("select public.recent_messages(%s)", how_many)
+    async def call(self, function: str, **arguments: Any) -> list[Any]:
+        """See `Database.call`."""
+        named = (sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in arguments)
+        query = sql.SQL("select public.{}({})").format(sql.Identifier(function), sql.SQL(", ").join(named))
+        return await self._values(query, {name: _adapted(value) for name, value in arguments.items()})
 
     async def problem(self) -> str | None:
         """See `Database.problem`."""
@@ -52,15 +52,19 @@ class DirectDatabase:
         """See `Database.close`."""
         await self._pool.close()
 
-    async def _values(self, query: LiteralString, argument: object) -> list[Any]:
+    async def _values(self, query: sql.Composed, arguments: Mapping[str, object]) -> list[Any]:
         try:
             async with asyncio.timeout(DEADLINE):
                 await self._pool.open()
                 async with self._pool.connection() as connection:
-                    return [row[0] for row in await (await connection.execute(query, (argument,))).fetchall()]
+                    return [row[0] for row in await (await connection.execute(query, arguments)).fetchall()]
         except TimeoutError:
             raise Unavailable(f"the database did not answer within {DEADLINE} s") from None
         except psycopg.Error as error:
             if error.sqlstate is None:
                 raise Unavailable(f"no connection to the database: {type(error).__name__}") from None
             raise failure(error.sqlstate) from None
+
+
+def _adapted(value: object) -> object:
+    return Jsonb(value) if isinstance(value, dict | list) else value

@@ -32,15 +32,19 @@ def web_app(database: Database, password: SecretStr | None) -> FastAPI:
 
     @app.get("/")
     async def show() -> HTMLResponse:
-        return HTMLResponse(page.render(await database.recent_calls(50), await database.recent_messages(50)))
+        return HTMLResponse(
+            page.render(
+                await database.call("recent_calls", how_many=50), await database.call("recent_messages", how_many=50)
+            )
+        )
 
     @app.get("/api/calls")
     async def calls(limit: Limit = 50) -> dict[str, list[Row]]:
-        return {"calls": await database.recent_calls(limit)}
+        return {"calls": await database.call("recent_calls", how_many=limit)}
 
     @app.get("/api/messages")
     async def messages(limit: Limit = 50) -> dict[str, list[Row]]:
-        return {"messages": await database.recent_messages(limit)}
+        return {"messages": await database.call("recent_messages", how_many=limit)}
 
     @app.exception_handler(Unavailable)
     async def away(_: Request, error: Unavailable) -> JSONResponse:

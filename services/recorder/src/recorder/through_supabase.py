@@ -26,13 +26,10 @@ class SupabaseDatabase:
         """See `Database.record`."""
         return int(await self._call("record_events", {"events": events}))
 
-    async def recent_calls(self, how_many: int) -> list[Row]:
-        """See `Database.recent_calls`."""
-        return list(await self._call("recent_calls", {"how_many": how_many}))
-
-    async def recent_messages(self, how_many: int) -> list[Row]:
-        """See `Database.recent_messages`."""
-        return list(await self._call("recent_messages", {"how_many": how_many}))
+    async def call(self, function: str, **arguments: Any) -> list[Any]:
+        """See `Database.call`."""
+        given = await self._call(function, arguments)
+        return given if isinstance(given, list) else [given]
 
     async def problem(self) -> str | None:
         """See `Database.problem`."""
