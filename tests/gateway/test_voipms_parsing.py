@@ -242,7 +242,7 @@ def test_durations_are_read_as_they_are_written(text: str, expected: int | None)
 def test_a_record_that_says_more_is_a_new_fact_and_a_repeat_is_not() -> None:
     def identity(**fields: str) -> UUID:
         body = urlencode({"uniqueid": "1", "disposition": "ANSWERED", **fields}).encode()
-        return parse_call.detail_recorded(verified(body=body), zone=NEW_YORK, did=None).events[0].id
+        return events(parse_call.detail_recorded(verified(body=body), zone=NEW_YORK, did=None))[0].id
 
     assert identity(seconds="83") == identity(seconds="83")
     assert len({identity(), identity(seconds="83"), identity(seconds="83", total="0.0150")}) == 3
@@ -254,7 +254,7 @@ DOCUMENTED_ID = "MTA5Nzk5LTUyOTk5MjQyNjE5NC01Mjk5OTM5OTA1MjAtSU4tMTU0NDEzMTMwNg"
 
 def recorded(**fields: str) -> RecordingReadyData:
     parsed = parse_recording.ready(verified(body=urlencode(fields).encode()), zone=NEW_YORK)
-    data = parsed.events[0].data
+    data = events(parsed)[0].data
     assert isinstance(data, RecordingReadyData)
     return data
 
