@@ -15,7 +15,7 @@ from contracts.values import Category
 from ops.embedded.nats import EmbeddedNats
 from responder import outcomes
 from responder.consent.ledger import Ledger, Word
-from responder.sending.claims import Claim, Claims, Concluded, Held, InDoubt, NotSent, Sending
+from responder.sending.claims import Claim, Claims, Concluded, Erased, Held, InDoubt, NotSent, Sending
 from responder.sending.doubt import ASKING_ENDS
 from responder.sending.keys import reply_key
 from responder.sending.messages import About, Outgoing, Route, Sent, UnknownOutcome, Withheld
@@ -160,6 +160,16 @@ async def test_a_repeat_months_later_publishes_the_same_bytes(office: Office) ->
         await office.outcome(event)
     stored = await office.operator.js.get_last_msg(EVENTS.name, SmsSent.bus_subject)
     assert stored.data == claim.outcome.to_json()
+
+
+async def test_a_text_of_somebody_who_was_erased_is_neither_answered_nor_told_of_again(office: Office) -> None:
+    event = patients_text("hours?", sid="SM1")
+    await left_behind(office.operator, event, Erased())
+    async with office.responder():
+        await office.receive(event)
+        await office.settled()
+    assert await office.outcomes(event) == []
+    assert office.twilio.sends == []
 
 
 @pytest.mark.parametrize(("provider", "sid"), [("twilio", "SM42"), ("voipms", "4242")])

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 _FUNCTION = """
-select p.proretset, p.proargnames, array(select format_type(t, null) from unnest(p.proargtypes) t)
+select p.proretset, coalesce(p.proargnames, '{}'), array(select format_type(t, null) from unnest(p.proargtypes) t)
 from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname = %s
 """
 _STATUS_OF = {"23503": 409, "23505": 409, "42883": 404, "42P01": 404, "42501": 403, "P0001": 400}
@@ -50,12 +50,15 @@ async def _run(database_url: str, role: str, function: str, arguments: dict[str,
             return _error(404, "PGRST202", f"Could not find the function public.{function} in the schema cache")
         await connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         returns_set, names, types = found
-        rows = await (await connection.execute(_call(function, names, types), (json.dumps(arguments),))).fetchall()
+        given = (json.dumps(arguments),) if names else ()
+        rows = await (await connection.execute(_call(function, names, types), given)).fetchall()
         values = [row[0] for row in rows]
         return JSONResponse(values if returns_set else values[0])
 
 
 def _call(function: str, names: Sequence[str], types: Sequence[str]) -> sql.Composed:
+    if not names:
+        return sql.SQL("select public.{}()").format(sql.Identifier(function))
     columns = [
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in zip(names, types, strict=True)
     ]

@@ -23,6 +23,7 @@ async def connected(url: str, *, creds: str | None = None) -> AsyncIterator[Clie
         name="frontdesk-ops",
         inbox_prefix=f"_INBOX_{OPERATOR}",
         allow_reconnect=False,
+        max_reconnect_attempts=1,  # the default goes on for two minutes
         connect_timeout=3,
         error_cb=_ignore,
         user_credentials=creds,

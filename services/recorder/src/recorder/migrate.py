@@ -1,5 +1,6 @@
 """Bring a database's schema up to date. The bookkeeping is the Supabase CLI's, so either may apply the same files."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,6 +14,8 @@ log = logs.get(__name__)
 _FILE = re.compile(r"(?P<version>\d{14})_(?P<name>\w+)\.sql")
 _LOCK = 7420330
 """Advisory lock: two starters apply each migration once."""
+
+_TRIES = 5
 
 _BOOKKEEPING = """
 create schema if not exists supabase_migrations;
@@ -46,7 +49,15 @@ def migrate(database_url: str) -> list[str]:
         with connection.transaction():
             _wait_for_others(connection)
             connection.execute(_BOOKKEEPING)
-        return [migration.name for migration in migrations() if _apply(connection, migration)]
+        return [migration.name for migration in migrations() if _insist(connection, migration)]
+
+
+def _insist(connection: psycopg.Connection, migration: Migration) -> bool:
+    """Apply it, even while recorders work: where both wait for the other's table, Postgres ends one of them."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(psycopg.errors.DeadlockDetected):
+            return _apply(connection, migration)
+    return _apply(connection, migration)
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> bool:

@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 
 from chassis import logs, tracing
 from chassis.bus import Bus
-from chassis.consuming import give_back, kept_alive
+from chassis.consuming import give_back
 from chassis.failures import Unavailable
 from chassis.metrics import HANDLED, HANDLING
 from contracts import UnknownEvent, decode_event
@@ -23,8 +23,10 @@ from recorder.pulling import Puller
 
 log = logs.get(__name__)
 
-BATCH = 200
-"""Events in one transaction at most."""
+BATCH = 1000
+"""Events in one transaction at most. There are as few as have come: batches grow with the load."""
+_FEW = 100
+"""Events that even a slow database takes within its deadline."""
 _WAIT = 5.0
 """Seconds one request for events stays with the server."""
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
@@ -33,7 +35,7 @@ _PAUSES = (0.5, 1.0, 2.0, 5.0)
 ResultT = TypeVar("ResultT")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Delivery:
     """A valid event and the message that brought it."""
 
@@ -41,13 +43,21 @@ class Delivery:
     event: Row
 
 
+class _TooMany(Exception):
+    """Perhaps the database can take fewer events at a time."""
+
+
 class Projection:
-    """The recorder's one consumer. Replicas may run at the same time."""
+    """The recorder's one consumer. Replicas may run at the same time.
+
+    While one batch is in the database the next is taken off the bus and decoded.
+    """
 
     def __init__(self, bus: Bus, database: Database) -> None:
         self._bus = bus
         self._database = database
         self._puller = Puller(bus, RECORDER)
+        self._in_hand: set[Delivery] = set()
         self._stopping = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -62,24 +72,44 @@ class Projection:
 
     async def _run(self) -> None:
         await self._unless_stopping(self._bus.start(RECORDER))
+        keeping_alive = asyncio.create_task(self._keep_alive())
+        recording: asyncio.Task[None] | None = None
         while not self._stopping.is_set():
             try:
-                batch = await self._unless_stopping(self._puller.next_batch(BATCH, wait=_WAIT))
-                await self._handle(batch or [])
+                batch = await self._unless_stopping(self._puller.next_batch(BATCH, wait=_WAIT)) or []
+                taken = time.monotonic()
+                deliveries = [delivery for message in batch if (delivery := await self._decoded(message))]
+                self._in_hand.update(deliveries)
+                if recording:
+                    await recording
+                recording = asyncio.create_task(self._settle(deliveries, taken))
             except Exception as error:  # nothing is lost: what was not acknowledged comes back
                 log.warning("cannot take events; trying again", exc_info=error)
                 await self._unless_stopping(asyncio.sleep(_PAUSES[0]))
+        if recording:
+            await recording
+        keeping_alive.cancel()
         with contextlib.suppress(Exception):  # the connection is closed next anyway
             await self._puller.close()
 
-    async def _handle(self, batch: list[Msg]) -> None:
-        started = time.monotonic()
-        deliveries = [delivery for message in batch if (delivery := await self._decoded(message))]
-        if deliveries:
-            with tracing.batch("record events", (_traced(delivery.event) for delivery in deliveries)):
-                await self._record(deliveries)
-        for _ in batch:
-            HANDLING.labels(RECORDER.name).observe(time.monotonic() - started)
+    async def _keep_alive(self) -> None:
+        """However long the database is away, the events in hand are not delivered again meanwhile."""
+        while True:
+            await asyncio.sleep(RECORDER.ack_wait / 3)
+            for delivery in tuple(self._in_hand):
+                with contextlib.suppress(Exception):  # a missed beat is repaired by the next; the work goes on
+                    await delivery.message.in_progress()
+
+    async def _settle(self, deliveries: list[Delivery], taken: float) -> None:
+        try:
+            if deliveries:
+                with tracing.batch("record events", (_traced(delivery.event) for delivery in deliveries)):
+                    await self._record(deliveries)
+        except Exception as error:  # they were not acknowledged and come back
+            log.warning("cannot settle events", exc_info=error)
+        self._in_hand.difference_update(deliveries)
+        for _ in deliveries:
+            HANDLING.labels(RECORDER.name).observe(time.monotonic() - taken)
 
     async def _decoded(self, message: Msg) -> Delivery | None:
         try:
@@ -115,19 +145,17 @@ class Projection:
     async def _record_patiently(self, deliveries: list[Delivery]) -> None:
         """Hold on to the events while the database is away. Raises `Unavailable` only when the service is stopping."""
         events = [delivery.event for delivery in deliveries]
-        async with contextlib.AsyncExitStack() as held:
-            for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
-                try:
-                    await self._database.record(events)
-                    return
-                except Unavailable as error:
-                    if self._stopping.is_set():
-                        raise
-                    log.warning("cannot record; holding on to the events", events=len(events), error=str(error))
-                if pause == _PAUSES[0]:
-                    for delivery in deliveries:
-                        await held.enter_async_context(kept_alive(delivery.message, RECORDER.ack_wait / 3))
-                await self._unless_stopping(asyncio.sleep(pause))
+        for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+            try:
+                await self._database.record(events)
+                return
+            except Unavailable as error:
+                if self._stopping.is_set():
+                    raise
+                log.warning("cannot record; holding on to the events", events=len(events), error=str(error))
+            await self._unless_stopping(asyncio.sleep(pause))
+            if len(events) > _FEW:
+                raise _TooMany
 
     async def _give_back(self, message: Msg, error: Exception) -> None:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 
+from chassis import logs
 from chassis.failures import Refused
 from contracts.registry import AnyEvent
 from contracts.sms import SmsReceived, SmsSent, SmsSuppressed, SuppressionReason
@@ -18,12 +19,14 @@ from responder.requests.events import requests
 from responder.senders import codes
 from responder.sending.keys import reply_key
 from responder.sending.messages import About, Errand, Outgoing, Withheld
-from responder.sending.outbox import Outbox
+from responder.sending.outbox import Forgotten, Outbox
 from responder.silence.budgets import Wish
 from responder.silence.quotas import Quotas
 from responder.store import Conflict
 from responder.understanding import Understanding
 from responder.understanding.remote import Remote, understand
+
+log = logs.get(__name__)
 
 
 def _utc_now() -> datetime:
@@ -52,7 +55,11 @@ class Responder:
         if not isinstance(event, SmsReceived):
             raise Refused(f"{event.type} is no text")
         errand = Errand(reply_key(event.id), partial(self._answer, event), partial(outcomes.tell, event))
-        outcome = await self.outbox.once(errand)
+        try:
+            outcome = await self.outbox.once(errand)
+        except Forgotten:
+            log.info("a text of somebody who was erased came again", event_id=str(event.id))
+            return
         await self._follow(event, outcome)
 
     async def _answer(self, text: SmsReceived) -> Outgoing | Withheld:

@@ -244,11 +244,13 @@ comment on function frontdesk.link_recordings(frontdesk.target[]) is
 create function frontdesk.write_stubs(touched frontdesk.target[]) returns void
 language sql set search_path = ''
 begin atomic
-  delete from public.phone_calls c
-  using unnest(touched) t
-  join public.recordings r on r.provider = t.provider and r.recording_sid = t.key
-  where t.entity = 'recording' and r.call_sid is not null
-    and c.provider = r.provider and c.call_sid = 'recording:' || r.recording_sid;
+  with settled as materialized (
+    select r.provider, 'recording:' || r.recording_sid as call_sid
+    from unnest(touched) t
+    join public.recordings r on r.provider = t.provider and r.recording_sid = t.key
+    where t.entity = 'recording' and r.call_sid is not null
+  )
+  delete from public.phone_calls c using settled s where c.provider = s.provider and c.call_sid = s.call_sid;
 
   insert into public.phone_calls (
     provider, call_sid, account_sid, direction, from_number, to_number, started_at, recording_sid, recording_url,

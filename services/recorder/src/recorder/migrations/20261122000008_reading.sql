@@ -253,8 +253,11 @@ begin atomic
     last_message_sid = excluded.last_message_sid;
 end;
 
+-- A batch touches a few rows of large tables: starting from what it touches, by an index for each row, is right whatever
+-- the statistics say. A plan made while the tables were empty would read all of them, until something analyzes them.
 create or replace function public.record_events(events jsonb) returns integer
-language plpgsql set search_path = '' set timezone = 'UTC' as $$
+language plpgsql set search_path = '' set timezone = 'UTC' set jit = off
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set join_collapse_limit = 1 as $$
 declare
   touched frontdesk.target[] := frontdesk.store(record_events.events);
   affected frontdesk.target[];

@@ -1,7 +1,8 @@
 -- Full text search over texts and transcripts, English and Spanish, with or without accents.
 
 create function frontdesk.plain(words text) returns text language sql immutable
-return translate(lower(words), 'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc');
+return translate( -- the capitals as well: in the C locale `lower` leaves them
+  lower(words), 'áàâäãåéèêëíìîïóòôöõúùûüñçÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕÚÙÛÜÑÇ', 'aaaaaaeeeeiiiiooooouuuuncaaaaaaeeeeiiiiooooouuuunc');
 
 create function frontdesk.words(said text) returns tsvector language sql immutable
 return to_tsvector('english'::regconfig, frontdesk.plain(said)) || to_tsvector('spanish'::regconfig, frontdesk.plain(said));

@@ -87,20 +87,31 @@ begin atomic
   from public.conversations c where c.conversation_id = one_conversation.conversation_id;
 end;
 
+create function frontdesk.recordings_of(provider text, call_sid text) returns setof public.recordings
+language sql stable set search_path = ''
+begin atomic
+  select r.* from public.recordings r
+  where r.provider = recordings_of.provider and r.call_sid = recordings_of.call_sid
+  union all
+  select r.* from public.recordings r
+  where frontdesk.is_stub(recordings_of.call_sid) and r.call_sid is null
+    and r.provider = recordings_of.provider and r.recording_sid = substr(recordings_of.call_sid, length('recording:') + 1);
+end;
+
 create function frontdesk.timeline(provider text, call_sid text) returns jsonb
 language sql stable set search_path = '' set timezone = 'UTC'
 begin atomic
-  select coalesce(jsonb_agg(distinct_events.said order by distinct_events."time", distinct_events.seq), '[]')
+  select coalesce(
+    jsonb_agg(jsonb_build_object('type', e.type, 'time', e."time", 'data', e.data) order by e."time", e.seq), '[]')
   from (
-    select distinct e.seq, e."time", jsonb_build_object('type', e.type, 'time', e."time", 'data', e.data) as said
-    from frontdesk.event_targets x
-    join public.events e on e.seq = x.event
-    where (x.entity = 'call' and x.provider = timeline.provider and x.key = timeline.call_sid)
-      or (x.entity = 'recording' and (x.provider, x.key) in (
-        select r.provider, r.recording_sid from public.recordings r
-        where r.provider = timeline.provider
-          and (r.call_sid = timeline.call_sid or 'recording:' || r.recording_sid = timeline.call_sid)))
-  ) distinct_events;
+    select x.event from frontdesk.event_targets x
+    where x.entity = 'call' and x.provider = timeline.provider and x.key = timeline.call_sid
+    union
+    select x.event
+    from frontdesk.recordings_of(timeline.provider, timeline.call_sid) r
+    join frontdesk.event_targets x on x.entity = 'recording' and x.provider = r.provider and x.key = r.recording_sid
+  ) about
+  join public.events e on e.seq = about.event;
 end;
 
 create function public.one_call(provider text, call_sid text) returns setof jsonb
@@ -110,9 +121,7 @@ begin atomic
     'timeline', frontdesk.timeline(c.provider, c.call_sid),
     'recordings', (
       select coalesce(jsonb_agg(to_jsonb(r) - 'words' order by r.started_at, r.recording_sid), '[]')
-      from public.recordings r
-      where r.provider = c.provider
-        and (r.call_sid = c.call_sid or 'recording:' || r.recording_sid = c.call_sid)))
+      from frontdesk.recordings_of(c.provider, c.call_sid) r))
   from public.phone_calls c
   where c.provider = one_call.provider and c.call_sid = one_call.call_sid;
 end;
@@ -146,84 +155,168 @@ end;
 
 create index recordings_of_late on public.recordings ((coalesce(started_at, ready_at, created_at)) desc);
 
-create function frontdesk.texts_with(query tsquery, until timestamptz, how_many integer)
-returns setof public.sms_conversations language plpgsql stable set search_path = '' as $$
+create type frontdesk.place as (at timestamptz, provider text, sid text, kind text);
+comment on type frontdesk.place is 'Of a found text or transcript in the order of all that is found.';
+
+create function frontdesk.texts_with(query tsquery, before frontdesk.place, how_many integer)
+returns setof public.sms_conversations language plpgsql stable set search_path = '' set jit = off as $$
 declare
-  rare constant integer := 5000;
+  newest constant integer := 20000;
+  found_there integer;
 begin
-  -- A rare word is looked up in the index on words. A frequent one would give far too many rows to sort: there the
-  -- newest texts are read until enough have it, and `coalesce` keeps the planner from the index on words.
-  if (select count(*) from (select from public.sms_conversations m where m.words @@ query limit rare) few) < rare then
+  -- A frequent word is soon found among the newest texts, and the index on words would give far too many rows to sort.
+  return query
+  select * from (
+    select * from public.sms_conversations m
+    where m.occurred_at <= before.at and (m.occurred_at, m.provider, m.message_sid, 'message'::text) < before
+    order by m.occurred_at desc, m.provider desc, m.message_sid desc limit newest
+  ) m
+  where m.words @@ query
+  order by m.occurred_at desc, m.provider desc, m.message_sid desc limit how_many;
+  get diagnostics found_there = row_count;
+  if found_there < how_many then -- the word is rare: the index gives few
     return query
     with hits as materialized (
-      select m as text from public.sms_conversations m where m.words @@ query and m.occurred_at < until
+      select m.occurred_at, m.provider, m.message_sid from public.sms_conversations m
+      where m.words @@ query and (m.occurred_at, m.provider, m.message_sid, 'message'::text) < before
+    ), older as (
+      select * from hits h order by h.occurred_at desc, h.provider desc, h.message_sid desc
+      limit how_many - found_there offset found_there
     )
-    select (h.text).* from hits h order by (h.text).occurred_at desc limit how_many;
-  else
-    return query
-    select m.* from public.sms_conversations m
-    where coalesce(m.words @@ query, false) and m.occurred_at < until
-    order by m.occurred_at desc limit how_many;
+    select m.* from older join public.sms_conversations m using (provider, message_sid);
   end if;
 end
 $$;
 
-create function frontdesk.recordings_with(query tsquery, until timestamptz, how_many integer)
-returns setof public.recordings language plpgsql stable set search_path = '' as $$
+create function frontdesk.recordings_with(query tsquery, before frontdesk.place, how_many integer)
+returns setof public.recordings language plpgsql stable set search_path = '' set jit = off as $$
 declare
-  rare constant integer := 5000;
+  newest constant integer := 2000; -- their words are many
+  found_there integer;
 begin
-  if (select count(*) from (select from public.recordings r where r.words @@ query limit rare) few) < rare then
+  return query
+  select r.* from (
+    select * from public.recordings r
+    where coalesce(r.started_at, r.ready_at, r.created_at) <= before.at
+      and (coalesce(r.started_at, r.ready_at, r.created_at), r.provider, r.recording_sid, 'transcript'::text) < before
+    order by coalesce(r.started_at, r.ready_at, r.created_at) desc, r.provider desc, r.recording_sid desc limit newest
+  ) r
+  where r.words @@ query
+  order by coalesce(r.started_at, r.ready_at, r.created_at) desc, r.provider desc, r.recording_sid desc limit how_many;
+  get diagnostics found_there = row_count;
+  if found_there < how_many then
     return query
     with hits as materialized (
-      select r as recording from public.recordings r
-      where r.words @@ query and coalesce(r.started_at, r.ready_at, r.created_at) < until
+      select coalesce(r.started_at, r.ready_at, r.created_at) as at, r.provider, r.recording_sid from public.recordings r
+      where r.words @@ query
+        and (coalesce(r.started_at, r.ready_at, r.created_at), r.provider, r.recording_sid, 'transcript'::text) < before
+    ), older as (
+      select * from hits h order by h.at desc, h.provider desc, h.recording_sid desc
+      limit how_many - found_there offset found_there
     )
-    select (h.recording).* from hits h
-    order by coalesce((h.recording).started_at, (h.recording).ready_at, (h.recording).created_at) desc limit how_many;
-  else
-    return query
-    select r.* from public.recordings r
-    where coalesce(r.words @@ query, false) and coalesce(r.started_at, r.ready_at, r.created_at) < until
-    order by coalesce(r.started_at, r.ready_at, r.created_at) desc limit how_many;
+    select r.* from older join public.recordings r using (provider, recording_sid);
   end if;
 end
 $$;
 
-create function public.search(asked text, until timestamptz, how_many integer) returns setof jsonb
+create function public.search(asked text, after jsonb, how_many integer) returns setof jsonb
 language sql stable set search_path = '' set timezone = 'UTC'
 begin atomic
-  select f.said from (
-    select frontdesk.found(m) as said
-    from frontdesk.texts_with(frontdesk.query(asked), until, how_many) m
+  select f.said
+  from (
+    select frontdesk.query(asked) as query, row(
+      coalesce((after ->> 'at')::timestamptz, 'infinity'), coalesce(after ->> 'provider', ''),
+      coalesce(after ->> 'sid', ''), coalesce(after ->> 'kind', ''))::frontdesk.place as before
+  ) q
+  cross join lateral (
+    select m.occurred_at as at, m.provider, m.message_sid as sid, 'message' as kind, frontdesk.found(m) as said
+    from frontdesk.texts_with(q.query, q.before, how_many) m
     union all
-    select frontdesk.found(r)
-    from frontdesk.recordings_with(frontdesk.query(asked), until, how_many) r
+    select coalesce(r.started_at, r.ready_at, r.created_at), r.provider, r.recording_sid, 'transcript', frontdesk.found(r)
+    from frontdesk.recordings_with(q.query, q.before, how_many) r
   ) f
-  order by (f.said ->> 'at')::timestamptz desc, f.said ->> 'sid' desc limit how_many;
+  order by f.at desc, f.provider desc, f.sid desc, f.kind desc limit how_many;
 end;
-comment on function public.search(text, timestamptz, integer) is
-  'Texts and transcripts with these words, newest first, before `until`. Quotes, -word and OR as web searches have them.';
+comment on function public.search(text, jsonb, integer) is
+  'Texts and transcripts with these words, newest first; quotes, -word and OR as web searches have them. after: at,
+  provider, sid, kind of the last row.';
 
 create function public.search_numbers(digits text, how_many integer) returns setof jsonb
 language sql stable set search_path = '' set timezone = 'UTC'
 begin atomic
   select to_jsonb(c) || jsonb_build_object('marks', frontdesk.marks('conversation', c.conversation_id))
   from public.conversations c
-  where length(digits) >= 3 and c.patient like '%' || regexp_replace(digits, '[^0-9]', '', 'g') || '%'
+  where length(regexp_replace(digits, '[^0-9]', '', 'g')) >= 3
+    and c.patient like '%' || regexp_replace(digits, '[^0-9]', '', 'g') || '%'
   order by c.last_at desc limit how_many;
 end;
 
-create function public.analytics(since timestamptz, until timestamptz, granularity text, zone text) returns setof jsonb
-language sql stable set search_path = '' set timezone = 'UTC'
+create function frontdesk.torn(first_day timestamptz, end_day timestamptz, granularity text, zone text)
+returns setof timestamptz language sql stable set search_path = '' set timezone = 'UTC'
 begin atomic
-  with counted as materialized (
-    select hour, kind, provider, a, b, c, sum(n) as n, sum(total) as total, sum(cost) as cost
-    from frontdesk.counts
-    where hour >= date_trunc('hour', since, 'UTC') and hour < until
-    group by hour, kind, provider, a, b, c
-  ), placed as (
-    select date_trunc(granularity, hour at time zone zone) as at, counted.* from counted
+  select h.hour
+  from generate_series(first_day, end_day - interval '1 day', '1 day') d (day),
+    generate_series(d.day, d.day + interval '23 hours', '1 hour') h (hour),
+    lateral (select date_trunc(granularity, (d.day + interval '23 hours') at time zone zone) as local) its_last
+  where date_trunc(granularity, d.day at time zone zone) <> its_last.local
+    and date_trunc(granularity, h.hour at time zone zone) <> its_last.local;
+end;
+comment on function frontdesk.torn(timestamptz, timestamptz, text, text) is
+  'The hours of UTC days that another local day, week or month has than the last hour of their day.';
+
+create function frontdesk.counted(
+  kinds text[], since timestamptz, until timestamptz, granularity text, zone text
+)
+returns table (at timestamp, kind text, provider text, a text, b text, n numeric, total numeric, cost numeric)
+language plpgsql stable set search_path = '' set timezone = 'UTC' set jit = off as $$
+declare
+  first_hour constant timestamptz := date_trunc('hour', since);
+  first_day timestamptz := date_trunc('day', since + interval '1 day' - interval '1 microsecond');
+  end_day timestamptz := date_trunc('day', until);
+  torn timestamptz[] := '{}';
+begin
+  -- Whole days are read as such, the hours before and after them one by one. A day counts where its last hour does;
+  -- its torn hours are moved to where they belong.
+  if granularity = 'hour' or first_day >= end_day then
+    first_day := first_hour;
+    end_day := first_hour;
+  else
+    torn := array(select frontdesk.torn(first_day, end_day, granularity, zone));
+  end if;
+  return query
+  select date_trunc(granularity, (c.hour + interval '23 hours') at time zone zone), c.kind, c.provider, c.a, c.b,
+    c.n::numeric, c.total, c.cost
+  from frontdesk.day_counts c
+  where c.kind = any (kinds) and c.hour >= first_day and c.hour < end_day
+  union all
+  select date_trunc(granularity, c.hour at time zone zone), c.kind, c.provider, c.a, c.b, c.n::numeric, c.total, c.cost
+  from frontdesk.counts c
+  where c.kind = any (kinds)
+    and (c.hour >= first_hour and c.hour < first_day or c.hour >= end_day and c.hour < until)
+  union all
+  select date_trunc(granularity, m.place at time zone zone), c.kind, c.provider, c.a, c.b, m.sign * c.n,
+    m.sign * c.total, m.sign * c.cost
+  from frontdesk.counts c
+  cross join lateral (
+    values (c.hour, 1), (date_trunc('day', c.hour) + interval '23 hours', -1)
+  ) m (place, sign)
+  where c.kind = any (kinds) and c.hour = any (torn);
+end
+$$;
+comment on function frontdesk.counted(text[], timestamptz, timestamptz, text, text) is
+  'Counts placed in local hours, days, weeks or months of `zone`; to be summed. A range begins and ends with UTC hours.';
+
+create function public.analytics(since timestamptz, until timestamptz, granularity text, zone text) returns setof jsonb
+language sql stable set search_path = '' set timezone = 'UTC' set jit = off
+begin atomic
+  with placed as materialized (
+    select at, kind, provider, a, b, sum(n) as n, sum(total) as total, sum(cost) as cost
+    from frontdesk.counted(array['call', 'text'], since, until, granularity, zone)
+    group by at, kind, provider, a, b
+  ), summed as materialized (
+    select kind, a, b, sum(n) as n
+    from frontdesk.counted(array['category', 'reply', 'transcript'], since, until, 'millennium', 'UTC')
+    group by kind, a, b having sum(n) > 0
   )
   select jsonb_build_object(
     'calls', (
@@ -237,29 +330,31 @@ begin atomic
       select coalesce(jsonb_agg(to_jsonb(s) order by s.at), '[]') from (
         select
           at, sum(n) filter (where a = 'inbound') as inbound,
-          sum(n) filter (where a = 'outbound' and c <> 'suppressed') as outbound,
-          sum(n) filter (where a = 'outbound' and c in ('failed', 'undelivered')) as failed
+          sum(n) filter (where a = 'outbound' and b <> 'suppressed') as outbound,
+          sum(n) filter (where a = 'outbound' and b in ('failed', 'undelivered')) as failed
         from placed where kind = 'text' group by at having sum(n) > 0) s),
-    'categories', (
-      select coalesce(jsonb_object_agg(s.b, s.n), '{}') from (
-        select b, sum(n) as n from counted where kind = 'text' and a = 'inbound' and b <> '' group by b having sum(n) > 0) s),
+    'categories', (select coalesce(jsonb_object_agg(a, n), '{}') from summed where kind = 'category'),
     'by_hour', (
       select coalesce(jsonb_agg(to_jsonb(s) order by s.weekday, s.hour_of_day), '[]') from (
         select
-          extract(isodow from hour at time zone zone)::integer as weekday,
-          extract(hour from hour at time zone zone)::integer as hour_of_day,
-          coalesce(sum(n) filter (where kind = 'call' and a <> 'outbound'), 0) as calls,
-          coalesce(sum(n) filter (where kind = 'text' and a = 'inbound'), 0) as texts
-        from counted where kind in ('call', 'text') group by 1, 2) s),
-    'replies', (
-      select coalesce(jsonb_object_agg(s.a, s.n), '{}') from (
-        select a, sum(n) as n from counted where kind = 'reply' group by a having sum(n) > 0) s),
+          extract(isodow from local)::integer as weekday, extract(hour from local)::integer as hour_of_day,
+          sum(calls) as calls, sum(texts) as texts
+        from (
+          select
+            hour at time zone zone as local, coalesce(sum(n) filter (where a = 'call'), 0) as calls,
+            coalesce(sum(n) filter (where a = 'text'), 0) as texts
+          from frontdesk.counts
+          where kind = 'busy' and hour >= date_trunc('hour', since) and hour < until
+          group by hour
+        ) busy
+        group by 1, 2 having sum(calls + texts) > 0) s),
+    'replies', (select coalesce(jsonb_object_agg(a, n), '{}') from summed where kind = 'reply'),
     'transcripts', (
       select coalesce(jsonb_object_agg(s.a, s.n), '{}') from (
-        select a, sum(n) as n from counted where kind = 'transcript' group by a having sum(n) > 0) s),
+        select a, sum(n) as n from summed where kind = 'transcript' group by a) s),
     'transcript_lags', (
       select coalesce(jsonb_object_agg(s.b, s.n), '{}') from (
-        select b, sum(n) as n from counted where kind = 'transcript' and b <> '' group by b having sum(n) > 0) s),
+        select b, sum(n) as n from summed where kind = 'transcript' and b <> '' group by b) s),
     'costs', (
       select coalesce(jsonb_agg(to_jsonb(s) order by s.at, s.provider), '[]') from (
         select at, provider, sum(cost) as cost from placed where kind = 'call' group by at, provider having sum(cost) <> 0) s));
@@ -285,7 +380,7 @@ begin
   foreach signature in array array[
     'list_calls(jsonb, jsonb, integer)', 'list_messages(jsonb, jsonb, integer)', 'list_conversations(jsonb, integer)',
     'one_conversation(text)', 'one_call(text, text)', 'one_recording(text, text)',
-    'search(text, timestamptz, integer)', 'search_numbers(text, integer)',
+    'search(text, jsonb, integer)', 'search_numbers(text, integer)',
     'analytics(timestamptz, timestamptz, text, text)', 'latest_change()'
   ] loop
     execute format('revoke all on function public.%s from public, anon, authenticated', signature);

@@ -22,7 +22,7 @@ from responder.notices import Notice, Notification, may_have_left
 from responder.practice.model import Practice
 from responder.refusals import learn
 from responder.sending.messages import About, Errand, Outgoing, Route, Withheld
-from responder.sending.outbox import Outbox
+from responder.sending.outbox import Forgotten, Outbox
 
 log = logs.get(__name__)
 
@@ -50,6 +50,12 @@ class Paging:
 
     async def handle(self, event: AnyEvent) -> None:
         """Do what is due. Raises `Postponed` while more is to be done, `Unavailable` when something is away."""
+        try:
+            await self._handle(event)
+        except Forgotten:
+            log.info("an alert about somebody who was erased waits no more", alert=str(event.id))
+
+    async def _handle(self, event: AnyEvent) -> None:
         match event:
             case AlertRaised() if event.data.kind in PAGED:
                 await self._escalate(Alert.of(event))

@@ -21,7 +21,7 @@ from responder.notices import Notification, may_have_left
 from responder.refusals import learn
 from responder.replies import choosing as replies
 from responder.sending.messages import About, Errand, Outgoing, Route, Withheld
-from responder.sending.outbox import Outbox
+from responder.sending.outbox import Forgotten, Outbox
 from responder.silence.quotas import Quotas
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -65,7 +65,10 @@ class MissedCalls:
             NoticePurpose.MISSED_CALL, call.call_sid, caller, call.provider, traceparent=traceparent
         )
         wanted = partial(self._decide, call, caller, ended)
-        outcome = await self.outbox.once(Errand(notification.key, wanted, notification.tell))
+        try:
+            outcome = await self.outbox.once(Errand(notification.key, wanted, notification.tell))
+        except Forgotten:
+            return
         if isinstance(outcome, NoticeWithheld):
             await learn(self.learning, outcome)
         if not may_have_left(outcome):

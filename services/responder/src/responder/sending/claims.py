@@ -94,7 +94,13 @@ class Concluded(_Claim):
     outcome: Annotated[Outcome, Field(discriminator="type")]
 
 
-Claim = Sending | InDoubt | NotSent | Concluded
+class Erased(_Claim):
+    """The patient wanted to be forgotten: the errand was dealt with, and nothing else is known of it."""
+
+    state: Literal["erased"] = "erased"
+
+
+Claim = Sending | InDoubt | NotSent | Concluded | Erased
 _CLAIM: TypeAdapter[Claim] = TypeAdapter(Annotated[Claim, Field(discriminator="state")])
 
 

@@ -12,7 +12,7 @@ from chassis.failures import Unavailable
 from contracts.sms import SuppressionReason
 from responder.consent.ledger import Ledger
 from responder.senders import port
-from responder.sending.claims import Claim, Claims, Concluded, Held, InDoubt, NotSent, Sending
+from responder.sending.claims import Claim, Claims, Concluded, Erased, Held, InDoubt, NotSent, Sending
 from responder.sending.doubt import Verdict
 from responder.sending.inquiry import Inquiry
 from responder.sending.messages import Ending, Errand, OutcomeT, Outgoing, Sent, UnknownOutcome, Withheld
@@ -50,7 +50,8 @@ class Outbox:
 
         It is written down when this returns; the caller publishes it and does what else follows, as often as the
         cause is repeated. Raises `Unavailable` when the cause has to be delivered again (the provider is busy or
-        away, a send in doubt must be asked about later): let it pass through the handler.
+        away, a send in doubt must be asked about later): let it pass through the handler. Raises `Forgotten` when the
+        errand was for somebody who was erased since.
 
             key = notice_key(purpose="alert", cause=str(alert.id), recipient=number, step=1)
             outcome = await outbox.once(Errand(key, decide, tell))
@@ -65,6 +66,8 @@ class Outbox:
                     await self._ask(errand, held, tried)
                 case NotSent() | None:
                     await self._attempt(errand, held)
+                case Erased():
+                    raise Forgotten(errand.key)
 
     async def _attempt(self, errand: Errand[OutcomeT], held: Held) -> None:
         """Decide, and send if that is what was decided and consent allows."""
@@ -159,6 +162,10 @@ class Outbox:
             return await self.claims.move(held, to)
         except Conflict:
             raise Overtaken("another delivery of this cause came first", after=1) from None
+
+
+class Forgotten(Exception):
+    """Whoever the errand was for wanted to be forgotten: there is nothing left to do, and nothing to tell."""
 
 
 class Overtaken(Unavailable):

@@ -1,0 +1,1 @@
+"""`frontdesk erase`: everything about a person goes, wherever Frontdesk keeps it."""
