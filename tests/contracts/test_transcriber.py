@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from chassis.bus import Bus
+from chassis.recordings.failures import PermanentFailure
+from chassis.recordings.port import Fetcher
 from contracts.recording import (
     RecordingReady,
     RecordingReadyData,
@@ -26,8 +28,6 @@ from support.contracts import consumed, consuming, deliver, handled, of_unknown_
 from support.events import NOON
 from support.transcriber import Outcome, ready
 from transcriber.engine.port import Engine
-from transcriber.failures import PermanentFailure
-from transcriber.fetching.port import Fetcher
 from transcriber.handling import Handling
 from transcriber.transcript import Transcript, Word, compose
 

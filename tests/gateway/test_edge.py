@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.edge.client_address import client_address
+from chassis.client_address import client_address
 from gateway.edge.headers import Headers
 from gateway.edge.public_url import PublicUrl
 from gateway.phone import normalised

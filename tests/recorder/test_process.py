@@ -50,7 +50,7 @@ async def test_a_recorder_says_what_is_missing_records_shows_and_stops(
             return found
 
         async def shown() -> bool:
-            return "my tooth hurts" in (await client.get(PAGE)).text
+            return "my tooth hurts" in (await client.get(f"{PAGE}/api/messages")).text
 
         async def ready() -> bool:
             return not await problems()
@@ -64,7 +64,9 @@ async def test_a_recorder_says_what_is_missing_records_shows_and_stops(
         migrate(database_url)
         await eventually(ready)
         await eventually(shown)
-    process.send_signal(signal.SIGTERM)
+        async with client.stream("GET", f"{PAGE}/live") as news:
+            process.send_signal(signal.SIGTERM)
+            assert (await news.aread()).startswith(b"retry: ")  # ends whole: an open page does not hold up the end
     assert process.wait(8) == 0
     log = (tmp_path / "recorder.log").read_text()
     assert '"event": "stopped"' in log

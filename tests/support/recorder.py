@@ -70,7 +70,9 @@ def everything(connection: psycopg.Connection) -> dict[str, list[Row]]:
 @contextlib.asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
     """Serve an ASGI application on a free loopback port; gives its URL."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", proxy_headers=False)
+    )
     task = asyncio.create_task(server.serve())
     while not server.started:
         assert not task.done()

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.recordings.failures import PermanentFailure
 from support.recordings import audio, silence
 from transcriber.audio import RATE, Audio, Pcm, decode
 from transcriber.blocks import quiet_cuts
-from transcriber.failures import PermanentFailure
 from transcriber.riff import promised_seconds
 from transcriber.speakers import voices
 

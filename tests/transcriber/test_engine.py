@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from chassis.recordings.failures import TemporaryFailure
 from support.recordings import RECORDINGS, silence
 from support.waiting import eventually
 from transcriber.engine.local import LocalEngine
 from transcriber.engine.process import Limits
-from transcriber.failures import TemporaryFailure
 
 CALL = RECORDINGS / "bilingual_call.stereo.wav"
 

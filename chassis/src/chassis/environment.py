@@ -6,7 +6,9 @@ from difflib import get_close_matches
 
 KNOWN = frozenset(
     {
+        "DASHBOARD_IDLE_MINUTES",
         "DASHBOARD_PASSWORD",
+        "DASHBOARD_SESSION_HOURS",
         "DATABASE_URL",
         "DATA_DIR",
         "ENABLE_TRANSCRIPTION",
@@ -25,6 +27,7 @@ KNOWN = frozenset(
         "RATE_LIMIT_FAILURES",
         "RATE_LIMIT_STORAGE_URL",
         "RATE_LIMIT_VERIFIED",
+        "PRACTICE_TIME_ZONE",
         "RECORDER_HOST",
         "RECORDER_OPS_PORT",
         "RECORDER_OPS_URL",
@@ -34,6 +37,11 @@ KNOWN = frozenset(
         "RESPONDER_OPS_URL",
         "SEND_FALLBACK",
         "SEND_LISTED_WITHIN",
+        "RETENTION_DAYS_AUDIT",
+        "RETENTION_DAYS_CALLS",
+        "RETENTION_DAYS_MESSAGES",
+        "RETENTION_DAYS_REQUESTS",
+        "RETENTION_DAYS_TRANSCRIPTS",
         "SIMULATOR_PORT",
         "SIMULATOR_URL",
         "SPOOL_DIR",
@@ -95,6 +103,7 @@ _OURS = (
     "RECORDER_",
     "RESPONDER_",
     "SEND_",
+    "RETENTION_",
     "SIMULATOR_",
     "SPOOL_",
     "SUPABASE_",

@@ -39,6 +39,8 @@ class Service:
     """What it works without for a while: only told."""
     alive: Callable[[], bool] = lambda: True
     listeners: tuple[Listener, ...] = ()
+    ending: Callable[[], None] = lambda: None
+    """Called when the process begins to stop: answers that would go on for ever must end now."""
 
 
 def main(
@@ -95,6 +97,7 @@ async def run(service: Service, post: Post | None = None) -> int:
             await stop.wait()
             log.info("stopping")
             health.stopping = True
+            service.ending()
             for server in servers[1:]:
                 server.should_exit = True
             await asyncio.gather(*tasks[1:])

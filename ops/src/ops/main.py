@@ -4,10 +4,12 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from chassis.settings import SettingsError
+from ops.access.commands import audit, token, user
 from ops.practice.commands import hours, practice, reply
 from ops.understanding import understanding
 
@@ -29,10 +31,8 @@ def cli() -> None:
     """Run, provision and inspect Frontdesk."""
 
 
-cli.add_command(practice)
-cli.add_command(hours)
-cli.add_command(reply)
-cli.add_command(understanding)
+for command in (practice, hours, reply, understanding, user, token, audit):
+    cli.add_command(command)
 
 
 @cli.command()
@@ -150,6 +150,37 @@ def db_migrate(database_url: str) -> None:
     click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
 
 
+@cli.command()
+@click.argument("number")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--nats-url", envvar="NATS_URL", required=True, help="Address with an operator's credentials.")
+@click.option("--nats-creds", envvar="NATS_CREDS", help="Credentials file, instead of a user in the address.")
+@click.option("--database-url", envvar="DATABASE_URL", help="The recorder's database.")
+@click.option("--supabase-url", envvar="SUPABASE_URL", help="Or the Supabase project it is in.")
+@click.option("--supabase-key", envvar="SUPABASE_SERVICE_ROLE_KEY", help="Its service role key.")
+@click.option("--spool", envvar="SPOOL_DIR", type=click.Path(path_type=Path), help="The gateway's spool.")
+@click.option("--receipts", default="var/erasures", show_default=True, type=click.Path(path_type=Path))
+def erase(number: str, dry_run: bool, yes: bool, **options: Any) -> None:
+    """Forget a person: all calls, texts, recordings' words, requests and notes with NUMBER, everywhere.
+
+    Exit code 0: done (or nothing there); 1: something could not be reached, run it again; 2: wrong use.
+    """
+    from ops.erasing.command import CannotErase, Options, run
+    from ops.erasing.person import NotANumber, Person
+
+    try:
+        person = Person.of(number)
+        agree = (
+            (lambda _: True) if yes else (lambda found: click.confirm(f"Found {found}. Erase for ever?", abort=True))
+        )
+        sys.exit(run(person, Options(**options), dry_run=dry_run, agree=agree, say=click.echo))
+    except NotANumber as error:
+        raise click.BadParameter(str(error)) from error
+    except CannotErase as error:
+        raise click.ClickException(str(error)) from error
+
+
 @cli.group()
 def contracts() -> None:
     """The contracts as files: schemas, examples, AsyncAPI, and what was released."""
@@ -199,32 +230,6 @@ def contracts_html(target: Path) -> None:
         raise click.ClickException(str(error)) from error
 
 
-_OPENAPI = Path("docs/openapi/gateway.json")
-
-
-@cli.group()
-def openapi() -> None:
-    """The gateway's webhooks as an OpenAPI document, for testers."""
-
-
-@openapi.command("write")
-def openapi_write() -> None:
-    """Write docs/openapi/gateway.json."""
-    from gateway.openapi import text
-
-    _OPENAPI.parent.mkdir(parents=True, exist_ok=True)
-    _OPENAPI.write_text(text())
-
-
-@openapi.command("check")
-def openapi_check() -> None:
-    """Fail when docs/openapi/gateway.json is not what the code says."""
-    from gateway.openapi import text
-
-    if not _OPENAPI.exists() or _OPENAPI.read_text() != text():
-        raise click.ClickException(f"{_OPENAPI}: not what the code says; run 'frontdesk openapi write'")
-
-
 @cli.command()
 def classify() -> None:
     """Read one message a line (or JSON lines with a `text` field) and write what the responder understands."""
@@ -256,3 +261,25 @@ def settings_check() -> None:
     files = stale(Path.cwd())
     if files:
         raise click.ClickException(f"{', '.join(files)}: not what the code says; run 'frontdesk settings write'")
+
+
+@cli.group()
+def openapi() -> None:
+    """The HTTP APIs' descriptions, generated from the code."""
+
+
+@openapi.command("write")
+def openapi_write() -> None:
+    """Write docs/openapi/*.json."""
+    from ops.openapi import write
+
+    write(Path.cwd())
+
+
+@openapi.command("check")
+def openapi_check() -> None:
+    """Fail when docs/openapi/*.json are not what the code says."""
+    from ops.openapi import stale
+
+    if files := stale(Path.cwd()):
+        raise click.ClickException(f"{', '.join(files)}: not what the code says; run 'frontdesk openapi write'")

@@ -30,7 +30,7 @@ _PURPOSES = (
     ("Webhooks", "WEBHOOK_|TRUSTED_|RATE_LIMIT_"),
     ("Practice", "PRACTICE_"),
     ("Transcription", "ENABLE_TRANSCRIPTION|TRANSCRIPTION_|WHISPER_"),
-    ("Database and page", "DATABASE_|SUPABASE_|DASHBOARD_"),
+    ("Database and page", "DATABASE_|SUPABASE_|DASHBOARD_|RETENTION_"),
     ("Bus and spool", "NATS_|SPOOL_"),
     ("Addresses and ports", r"\w+_(HOST|PORT)"),
     ("This machine", "DATA_DIR|LOG_"),

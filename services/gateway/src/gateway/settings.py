@@ -10,23 +10,10 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
+from chassis.client_address import Networks
 from chassis.settings import ServiceSettings
-from gateway.edge.client_address import Network, network
 from gateway.edge.public_url import PublicUrl
 from gateway.edge.throttle import rate, storage
-
-
-def _networks(value: Any) -> Any:
-    return (
-        tuple(_network(item.strip()) for item in value.split(",") if item.strip()) if isinstance(value, str) else value
-    )
-
-
-def _network(item: str) -> Network:
-    try:
-        return network(item)
-    except ValueError as error:
-        raise ValueError(f"{item!r} is not an address or CIDR range ({error})") from error
 
 
 def _public_url(value: Any) -> Any:
@@ -64,7 +51,6 @@ def _rate(value: Any) -> Any:
     return rate(value) if isinstance(value, str) else value
 
 
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 AccountTokens = Annotated[SecretStr | None, AfterValidator(_named_secrets("AC[0-9A-Za-z]+", "AccountSid:token"))]
 SharedKeys = Annotated[SecretStr | None, AfterValidator(_named_secrets("[0-9A-Za-z_-]+", "key:secret"))]
 StorageUrl = Annotated[SecretStr | None, AfterValidator(_storage_url)]

@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from chassis import logs, tracing
 from chassis.bus import Encoded
+from chassis.client_address import Address, Network, client_address
 from chassis.failures import Unavailable
 from chassis.http import WHOLE_ANSWER
 from chassis.tracing import new_traceparent, trace_id
 from gateway.edge.body import BodyIncomplete, BodyTooLarge, BodyTooSlow, Limits, read_body
-from gateway.edge.client_address import Address, Network, client_address
 from gateway.edge.headers import Headers
 from gateway.edge.request_log import Line, RequestLog
 from gateway.edge.throttle import Throttle, Valve

@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator
 
 from chassis.bus import Bus
 from chassis.process import Service
+from chassis.recordings.download import new_client
 from chassis.serving import Address, Listener
 from recorder.database import Database
 from recorder.direct import DirectDatabase
-from recorder.http import web_app
+from recorder.housekeeping import Housekeeping
 from recorder.projection import Projection
 from recorder.settings import RecorderSettings
 from recorder.through_supabase import SupabaseDatabase
+from recorder.web import web_app
+from recorder.web.desk import make_desk
+from recorder.web.pages.live import Live
 
 
 def build(settings: RecorderSettings) -> Service:
@@ -19,12 +23,18 @@ def build(settings: RecorderSettings) -> Service:
     bus = Bus("recorder", settings.nats_url.get_secret_value(), creds=settings.nats_creds)
     database = way_to_the_database(settings)
     projection = Projection(bus, database)
+    housekeeping = Housekeeping(database, settings.keep_days)
+    client = new_client("recorder")
+    desk = make_desk(settings, database, client)
+    live = Live(desk.ask.latest_change)
 
     @contextlib.asynccontextmanager
     async def work() -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(database.close)
+            stack.push_async_callback(client.aclose)
             stack.push_async_callback(bus.close)
+            await stack.enter_async_context(housekeeping.running())
             await stack.enter_async_context(projection.running())
             yield
 
@@ -37,10 +47,11 @@ def build(settings: RecorderSettings) -> Service:
         alive=bus.alive,
         listeners=(
             Listener(
-                web_app(database, settings.dashboard_password),
+                web_app(desk, live),
                 Address(settings.recorder_host, settings.recorder_port, "RECORDER_PORT"),
             ),
         ),
+        ending=live.close,
     )
 
 

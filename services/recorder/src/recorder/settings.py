@@ -1,15 +1,19 @@
 """What the recorder can be told."""
 
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import psycopg
+from argon2 import extract_parameters
+from argon2.exceptions import InvalidHashError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from chassis.settings import ServiceSettings
+from chassis.client_address import Networks
+from chassis.recordings.settings import RecordingSettings
 
 
-class RecorderSettings(ServiceSettings):
+class RecorderSettings(RecordingSettings):
     """Settings of the recorder."""
 
     database_url: SecretStr | None = Field(
@@ -23,7 +27,40 @@ class RecorderSettings(ServiceSettings):
     recorder_port: int = Field(3002, ge=0, le=65535, description="Port of the page and its API")
     recorder_ops_port: int = Field(9102, ge=0, le=65535, description="Port of health and metrics")
     dashboard_password: SecretStr | None = Field(
-        None, description="Password of the page and its API, with any user name; without it neither is served"
+        None,
+        description="Password of the page and its API, with any user name: itself, or its Argon2 hash "
+        "(`$argon2id$…`). Without it only people added with `frontdesk user add` may sign in",
+    )
+    dashboard_session_hours: float = Field(
+        12, gt=0, le=744, description="Hours after which everybody has to sign in to the page again"
+    )
+    dashboard_idle_minutes: float = Field(
+        120, gt=0, le=44_640, description="Minutes without a request after which a session of the page ends"
+    )
+    practice_time_zone: ZoneInfo = Field(
+        ZoneInfo("America/New_York"), description="Time zone of the practice: the page shows its days and hours"
+    )
+    trusted_proxies: Networks = Field(
+        (), description="Addresses and CIDR ranges whose X-Forwarded-For is believed, comma separated"
+    )
+
+    retention_days_calls: int | None = Field(
+        None, ge=1, le=36500, description="Days to keep calls with their recordings' transcripts; unset: for ever"
+    )
+    retention_days_messages: int | None = Field(
+        None, ge=1, le=36500, description="Days to keep texts and their threads; unset: for ever"
+    )
+    retention_days_requests: int | None = Field(
+        None,
+        ge=1,
+        le=36500,
+        description="Days to keep alerts and requests for callbacks and appointments; unset: for ever",
+    )
+    retention_days_transcripts: int | None = Field(
+        None, ge=1, le=36500, description="Days to keep what was said in recordings; unset: as long as their calls"
+    )
+    retention_days_audit: int | None = Field(
+        None, ge=1, le=36500, description="Days to keep who looked at what; unset: for ever"
     )
 
     @field_validator("database_url")
@@ -35,6 +72,29 @@ class RecorderSettings(ServiceSettings):
             except psycopg.Error:  # its text repeats the address, with the password
                 raise ValueError("is not a PostgreSQL address") from None
         return url
+
+    @field_validator("dashboard_password")
+    @classmethod
+    def _is_a_password(cls, password: SecretStr | None) -> SecretStr | None:
+        said = password.get_secret_value() if password else ""
+        if said.startswith("$argon2"):
+            try:
+                extract_parameters(said)
+            except InvalidHashError:  # its text repeats the hash
+                raise ValueError("begins like an Argon2 hash and is none: was it cut off?") from None
+        return password
+
+    @property
+    def keep_days(self) -> dict[str, int]:
+        """For how many days a class of rows is kept, by its name in the database; others are kept for ever."""
+        days = {
+            "calls": self.retention_days_calls,
+            "messages": self.retention_days_messages,
+            "requests": self.retention_days_requests,
+            "transcripts": self.retention_days_transcripts,
+            "audit": self.retention_days_audit,
+        }
+        return {name: given for name, given in days.items() if given is not None}
 
     @model_validator(mode="after")
     def _one_database(self) -> Self:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from chassis.bus import Bus
 from chassis.consuming import subscribe
 from chassis.process import Service
+from chassis.recordings.download import new_client
+from chassis.recordings.registry import fetchers
 from contracts.topology import TRANSCRIBER_RECORDINGS
 from transcriber.engine.local import LocalEngine
-from transcriber.fetching.download import new_client
-from transcriber.fetching.registry import fetchers
 from transcriber.handling import Handling
 from transcriber.interrupting import Interruptible
 from transcriber.settings import TranscriberSettings
@@ -27,7 +27,7 @@ def build(settings: TranscriberSettings) -> Service:
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        async with new_client() as client, asyncio.TaskGroup() as tasks:
+        async with new_client("transcriber") as client, asyncio.TaskGroup() as tasks:
             handler = Interruptible(Handling(bus, fetchers(settings, client), engine, lambda: datetime.now(UTC)))
             subscribe(bus, TRANSCRIBER_RECORDINGS, handler, concurrency=CONCURRENCY)
             starting = tasks.create_task(bus.start(TRANSCRIBER_RECORDINGS))  # apart: SIGTERM works while NATS is away

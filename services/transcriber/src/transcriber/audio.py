@@ -13,8 +13,8 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
+from chassis.recordings.failures import PermanentFailure
 from contracts.recording import TranscriptionFailure
-from transcriber.failures import PermanentFailure
 from transcriber.riff import promised_seconds
 
 RATE = 16_000

@@ -10,12 +10,12 @@ from chassis.bus import Bus
 from chassis.consuming import attempt
 from chassis.failures import MAX_ATTEMPTS, NotYet
 from chassis.masking import mask_id
+from chassis.recordings.failures import PermanentFailure, TemporaryFailure
+from chassis.recordings.port import Fetcher
 from contracts.recording import RecordingReady, RecordingReadyData, TranscriptionFailure
 from contracts.registry import AnyEvent
 from transcriber import metrics
 from transcriber.engine.port import Engine
-from transcriber.failures import PermanentFailure, TemporaryFailure
-from transcriber.fetching.port import Fetcher
 from transcriber.outcome import Outcome, completed, cut_off, failed, name, skipped
 from transcriber.temporary import temporary_file
 from transcriber.transcript import Transcript

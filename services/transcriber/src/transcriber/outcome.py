@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chassis.recordings.failures import PermanentFailure, TemporaryFailure
 from chassis.tracing import child_of
 from contracts.recording import (
     RecordingReady,
@@ -13,7 +14,6 @@ from contracts.recording import (
     TranscriptionSkipped,
     TranscriptionSkippedData,
 )
-from transcriber.failures import PermanentFailure, TemporaryFailure
 from transcriber.transcript import Transcript
 
 Outcome = TranscriptionCompleted | TranscriptionFailed | TranscriptionSkipped

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, Field
 
-from chassis.settings import ServiceSettings
+from chassis.recordings.settings import RecordingSettings
 from transcriber.model import missing_files
 
 
@@ -15,7 +15,7 @@ def _model_folder(folder: Path) -> Path:
     return folder
 
 
-class TranscriberSettings(ServiceSettings):
+class TranscriberSettings(RecordingSettings):
     """Environment of the transcriber."""
 
     enable_transcription: bool = Field(True, description="`false` marks every recording as skipped and fetches none")
@@ -24,15 +24,4 @@ class TranscriberSettings(ServiceSettings):
         None, description="Folder with a CTranslate2 Whisper model; the packaged multilingual base model when unset"
     )
     data_dir: Path = Field(Path("var"), description="Where state is kept; the speech model under `models/`")
-    twilio_account_sid: str = Field("", description="Twilio account, user name for fetching recordings")
-    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio auth token")
-    twilio_api_url: HttpUrl = Field(
-        HttpUrl("https://api.twilio.com"), description="Twilio's REST API; recordings are fetched from this host only"
-    )
-    voipms_username: str = Field("", description="VoIP.ms API user (the account's e-mail address)")
-    voipms_password: SecretStr = Field(SecretStr(""), description="VoIP.ms API password")
-    voipms_account: str = Field(
-        "", description="VoIP.ms account or sub-account whose calls are recorded; VOIPMS_USERNAME when unset"
-    )
-    voipms_api_url: HttpUrl = Field(HttpUrl("https://voip.ms/api/v1/rest.php"), description="VoIP.ms' REST API")
     transcriber_ops_port: int = Field(9104, ge=0, le=65535, description="Port of health and metrics")

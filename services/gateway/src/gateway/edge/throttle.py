@@ -17,8 +17,8 @@ from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 
 from chassis import logs
+from chassis.client_address import Address
 from gateway.edge.bounded_memory import BoundedMemory
-from gateway.edge.client_address import Address
 from gateway.metrics import THROTTLE_STORE_AWAY, THROTTLED_CLIENTS
 
 log = logs.get(__name__)

@@ -10,10 +10,10 @@ from typing import NamedTuple, TypeVar
 from starlette.types import Message
 
 from chassis.bus import Encoded
+from chassis.client_address import Address
 from chassis.http import WHOLE_ANSWER
 from contracts import Event, EventData
 from contracts.topology import EVENTS
-from gateway.edge.client_address import Address
 from gateway.edge.urlencoded import Pairs, pairs
 from gateway.once import once
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from chassis import logs
 from chassis.failures import Unavailable
+from chassis.recordings.failures import PermanentFailure
 from transcriber import model
 from transcriber.engine.process import Limits, Worker
-from transcriber.failures import PermanentFailure
 from transcriber.transcript import Transcript
 
 log = logs.get(__name__)

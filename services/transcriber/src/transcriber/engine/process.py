@@ -13,9 +13,9 @@ from typing import Self
 
 from chassis import logs
 from chassis.failures import Unavailable
+from chassis.recordings.failures import PermanentFailure, TemporaryFailure
 from contracts.recording import TranscriptionFailure
 from transcriber.engine.protocol import ANSWERS, Answer, Begun, Done, Job, NoModel, Ready, Unusable
-from transcriber.failures import PermanentFailure, TemporaryFailure
 from transcriber.transcript import Transcript
 
 log = logs.get(__name__)

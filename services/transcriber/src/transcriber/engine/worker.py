@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from chassis.recordings.failures import PermanentFailure
 from transcriber import model
 from transcriber.audio import decode
 from transcriber.engine.protocol import Answer, Begun, Broken, Done, Job, NoModel, Ready, Unusable
 from transcriber.engine.whisper import Whisper
-from transcriber.failures import PermanentFailure
 from transcriber.speakers import voices
 
 _PR_SET_PDEATHSIG = 1

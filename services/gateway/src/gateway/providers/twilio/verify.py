@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from gateway.edge.client_address import Address
+from chassis.client_address import Address
 from gateway.edge.public_url import PublicUrl
 from gateway.providers.base import NotAuthentic, RawRequest, Refusal, VerifiedRequest
 from gateway.providers.twilio import forms

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chassis import logs
-from gateway.edge.client_address import Address, Network, within
+from chassis.client_address import Address, Network, within
 from gateway.providers.base import NotAuthentic, Proof, RawRequest, Refusal, VerifiedRequest
 from gateway.providers.voipms.fields import TOKEN, TooManyParameters, query_pairs
 

@@ -15,11 +15,11 @@ from typing import IO, Any
 import httpx
 
 from chassis.failures import Unavailable
+from chassis.recordings.download import answer, body
+from chassis.recordings.failures import PermanentFailure, TemporaryFailure
 from contracts.recording import RecordingReadyData, TranscriptionFailure
-from transcriber.failures import PermanentFailure, TemporaryFailure
-from transcriber.fetching.download import answer, body
 
-_MAX_BYTES = 64 * 1000 * 1000
+MAX_BYTES = 64 * 1000 * 1000
 """Of an answer, which is held in memory: two hours of MP3 at 32 kbit/s are 39 MB in base64."""
 
 _NOT_THERE = frozenset({"no_recording", "invalid_callrecording", "no_base64file"})
@@ -30,12 +30,21 @@ _BUSY = frozenset({"api_limit_exceeded", "method_maintenance"})
 class VoipmsFetcher:
     """A `Fetcher` that asks `api_url`, whatever address a recording's event names."""
 
-    def __init__(self, client: httpx.AsyncClient, api_url: str, username: str, password: str, account: str) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        api_url: str,
+        username: str,
+        password: str,
+        account: str,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
         """`account` is asked for recordings whose event names none."""
         self._client = client
         self._api_url = api_url
         self._credentials = {"api_username": username, "api_password": password}
         self._account = account
+        self._max_bytes = max_bytes
 
     async def fetch(self, recording: RecordingReadyData, into: IO[bytes]) -> None:
         """See `Fetcher.fetch`."""
@@ -54,7 +63,7 @@ class VoipmsFetcher:
         async with answer(self._client, request) as response:
             if response.status_code != 200:
                 raise _not_delivered(f"VoIP.ms answered {response.status_code}")
-            return b"".join([piece async for piece in body(response, _MAX_BYTES)])
+            return b"".join([piece async for piece in body(response, self._max_bytes)])
 
 
 def _audio(content: bytes) -> bytes:

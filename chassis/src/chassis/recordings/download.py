@@ -1,4 +1,4 @@
-"""HTTP for fetchers: answers streamed with a bound on size and time, and failures with one meaning everywhere."""
+"""HTTP for recordings: answers streamed with a bound on size and time, and failures with one meaning everywhere."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import httpx
 
 from chassis.failures import Unavailable
+from chassis.recordings.failures import PermanentFailure, TemporaryFailure
 from contracts.recording import TranscriptionFailure
-from transcriber.failures import PermanentFailure, TemporaryFailure
 
 MAX_BYTES = 100 * 1000 * 1000
 """Of a recording: 100 minutes of Twilio's WAV (128 kbit/s a channel), or 50 with two channels."""
@@ -18,9 +18,9 @@ MAX_SECONDS = 300.0
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
-def new_client() -> httpx.AsyncClient:
+def new_client(service: str) -> httpx.AsyncClient:
     """A client that never follows a redirect by itself: credentials would go where it points."""
-    return httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, headers={"User-Agent": "frontdesk-transcriber"})
+    return httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, headers={"User-Agent": f"frontdesk-{service}"})
 
 
 @asynccontextmanager

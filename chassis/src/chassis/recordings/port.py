@@ -1,4 +1,4 @@
-"""What the transcriber asks of a provider that stores recordings."""
+"""What services ask of a provider that stores recordings."""
 
 from typing import IO, Protocol
 

@@ -5,6 +5,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import chain, islice
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -19,6 +23,23 @@ _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](:[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
+def _networks(value: Any) -> Any:
+    return (
+        tuple(_network(item.strip()) for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+    )
+
+
+def _network(item: str) -> Network:
+    try:
+        return network(item)
+    except ValueError as error:
+        raise ValueError(f"{item!r} is not an address or CIDR range ({error})") from error
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+"""A setting: addresses and CIDR ranges, comma separated."""
+
+
 def client_address(peer: str | None, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> Address | None:
     """The nearest address that is not one of our proxies; None when that cannot be known.
 
@@ -26,11 +47,11 @@ def client_address(peer: str | None, forwarded_for: Sequence[str], trusted: Sequ
     they are read from the right, and only as far as the one who wrote an entry is trusted: everything left of that
     is the sender's own claim. `Forwarded` (RFC 7239) is not read: proxies that write one pass the other through.
     """
-    client = _address(peer or "")
+    client = parsed_address(peer or "")
     if not forwarded_for or client is None or not within(client, trusted):
         return client
     for hop in islice(_from_the_right(forwarded_for), _MAX_PROXIES):
-        client = _address(hop)
+        client = parsed_address(hop)
         if client is None or not within(client, trusted):
             return client
     return client
@@ -64,13 +85,13 @@ def _entries_from_the_right(header: str) -> Iterator[str]:
         yield entry
 
 
-def _address(text: str) -> Address | None:
+def parsed_address(text: str) -> Address | None:
+    """An address, with or without port; an IPv4 address mapped into IPv6 is the IPv4 address."""
     return _parsed(text.strip()) if len(text) <= _MAX_ENTRY else None
 
 
 @lru_cache(maxsize=4_096)  # a provider sends from few addresses, and reading one takes longer than looking it up
 def _parsed(text: str) -> Address | None:
-    """An address, with or without port; an IPv4 address mapped into IPv6 is the IPv4 address."""
     written = _WITH_PORT.fullmatch(text)
     try:
         address = ip_address(text if written is None else written["v6"] or written["v4"] or "")

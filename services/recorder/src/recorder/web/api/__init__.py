@@ -1,0 +1,1 @@
+"""The JSON API under /api: routes that ask `recorder.web.reading` and answer its models."""

@@ -1,1 +1,0 @@
-"""Getting recordings from the providers that store them."""
