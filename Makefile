@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 MEMBERS := contracts chassis services/gateway services/recorder services/responder services/transcriber simulator ops
 
-.PHONY: run demo setup test bench check format lock upgrade clean
+.PHONY: run demo setup test bench check format lock upgrade screenshots clean
 
 run: .venv/ready  ## start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/frontdesk up
@@ -45,11 +45,17 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+bench-recorder: .venv/ready  ## the recorder's figures on this machine, into bench/recorder/RESULTS.md
+	$(BIN)/python -m bench.recorder $(ARGS)
+
 lock: .venv/ready  ## after a change to a pyproject.toml: make the lock follow
 	$(BIN)/python scripts/lock.py write
 
 upgrade: .venv/ready  ## move every dependency to its newest allowed version
 	$(BIN)/python scripts/lock.py upgrade
+
+screenshots: .venv/ready  ## make docs/screenshots again (needs Chromium)
+	$(BIN)/python scripts/screenshots.py
 
 clean:
 	rm -rf .venv

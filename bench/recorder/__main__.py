@@ -1,4 +1,4 @@
-"""Figures of the recorder on this machine: `.venv/bin/python bench/recorder`, written to RESULTS.md beside this file.
+"""The recorder's figures on this machine: `.venv/bin/python -m bench.recorder`, written to RESULTS.md beside this file.
 
 Everything is real (NATS, a durable Postgres, the bus); only PostgREST is the stand-in that the tests use.
 """
@@ -15,9 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent / "tests"))
 
-import ingest  # noqa: E402  (the stand-in for PostgREST lies with the tests)
-import questions  # noqa: E402
-
+from bench.recorder import ingest, questions  # noqa: E402  (the stand-in for PostgREST lies with the tests)
 from ops.embedded.postgres import EmbeddedPostgres  # noqa: E402
 from recorder.migrate import migrate  # noqa: E402
 
@@ -44,7 +42,7 @@ async def _measured(folder: Path, given: argparse.Namespace) -> str:
     lines = [
         "# Recorder: figures",
         "",
-        f"`python bench/recorder --calls {given.calls} --texts {given.texts} --events {given.events}`,",
+        f"`python -m bench.recorder --calls {given.calls} --texts {given.texts} --events {given.events}`,",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.machine()}, Python {platform.python_version()}.",
         "",
         *await ingest.measure(folder, given.events),

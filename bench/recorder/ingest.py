@@ -10,8 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from load import events
-
+from bench.recorder.load import events
 from chassis.bus import Bus
 from contracts.topology import EVENTS, RECORDER
 from ops.bus.provisioning import apply
@@ -102,7 +101,7 @@ async def _until_done(bus: Bus, number: int) -> float:
     started = time.monotonic()
     while (await bus.js.consumer_info(EVENTS.name, RECORDER.name)).ack_floor.stream_seq < number:
         await asyncio.sleep(0.05)
-    return (number - begun) / (time.monotonic() - started)
+    return float(number - begun) / (time.monotonic() - started)
 
 
 def _peak_memory(pid: int) -> float:

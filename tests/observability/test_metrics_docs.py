@@ -14,6 +14,7 @@ DOCUMENT = (ROOT / "docs" / "metrics.md").read_text()
 MODULES = {
     "Every service": ("chassis.metrics", "chassis.crew_http"),
     "Gateway": ("gateway.metrics",),
+    "Recorder": ("recorder.metrics",),
     "Responder": ("responder.metrics",),
     "Transcriber": ("transcriber.metrics",),
 }

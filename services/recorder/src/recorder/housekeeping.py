@@ -7,14 +7,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from prometheus_client import Counter
-
 from chassis import logs
 from recorder.database import Database
+from recorder.metrics import REMOVED
 
 log = logs.get(__name__)
-
-REMOVED = Counter("frontdesk_recorder_removed_total", "Rows removed for their age", ["retention", "of"])
 
 FOLD_EVERY = 10.0
 """Seconds; what is not folded yet is summed up with every look at the charts."""

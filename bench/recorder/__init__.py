@@ -1,0 +1,1 @@
+"""Figures of the recorder: ingest and questions over a big history."""

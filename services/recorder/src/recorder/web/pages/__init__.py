@@ -1,0 +1,1 @@
+"""The page: what the front desk looks at, rendered on the server."""

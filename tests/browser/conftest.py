@@ -1,0 +1,117 @@
+"""A practice's morning behind the recorder's port, and browsers to look at it with."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
+from psycopg import sql
+from pydantic import HttpUrl, SecretStr
+
+from chassis.recordings.download import new_client
+from recorder.direct import DirectDatabase
+from recorder.migrate import migrate
+from recorder.settings import RecorderSettings
+from recorder.web import web_app
+from recorder.web.desk import make_desk
+from simulator.library import Library
+from support.browser import PASSWORD, browsing, chromium, signed_in, visitor
+from support.front_desk import a_morning
+from support.recorder import as_json, record, serving
+from support.recordings import Answer, Store
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Chromium. Without one a developer's tests are skipped; CI's fail."""
+    found = chromium()
+    if found is not None:
+        return found
+    reason = "there is no Chromium on the PATH (Debian: apt-get install chromium), and CHROMIUM names none"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(executable: str) -> AsyncIterator[Browser]:
+    """One browser; every test gets a context of its own, which shares nothing with others."""
+    async with browsing(executable) as browser:
+        yield browser
+
+
+@pytest.fixture
+def provider() -> Iterator[Store]:
+    """Where the recordings of the morning lie."""
+    store = Store()
+    spoken, _ = Library().get("voicemail").best("wav")
+    for sid in ("REvoicemail", "REanswered"):
+        store.lay(f"/2010-04-01/Accounts/AC1/Recordings/{sid}.wav", Answer(body=spoken))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> str:
+    """A migrated database, to be copied: faster than migrating for every test."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("drop database if exists browser_template with (force)")
+        admin.execute("create database browser_template")
+    migrate(postgres_url.rpartition("/")[0] + "/browser_template")
+    return "browser_template"
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """A migrated database of this test's own."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("drop database if exists browser_test with (force)")
+        admin.execute(sql.SQL("create database browser_test template {}").format(sql.Identifier(template)))
+        yield postgres_url.rpartition("/")[0] + "/browser_test"
+        admin.execute("drop database if exists browser_test with (force)")
+
+
+@pytest.fixture
+def connection(database_url: str, provider: Store) -> Iterator[psycopg.Connection]:
+    """The owner's connection to the database, with a morning in it."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        record(connection, as_json(list(a_morning(datetime.now(UTC), provider.url))))
+        yield connection
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def url(connection: psycopg.Connection, database_url: str, provider: Store) -> AsyncIterator[str]:
+    """Where the page is."""
+    database = DirectDatabase(database_url)
+    settings = RecorderSettings(
+        database_url=SecretStr(database_url),
+        dashboard_password=SecretStr(PASSWORD),
+        twilio_account_sid="AC1",
+        twilio_auth_token=SecretStr("token"),
+        twilio_api_url=HttpUrl(provider.url),
+    )
+    async with new_client("recorder") as providers, serving(web_app(make_desk(settings, database, providers))) as url:
+        yield url
+    await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser, url: str) -> AsyncIterator[BrowserContext]:
+    """Maria's browser. An error in a script, or anything against the policy, fails the test."""
+    context = await visitor(browser, url)
+    context.set_default_timeout(15_000)
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield context
+    await context.close()
+    assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> Page:
+    """Maria, signed in, on *Today*."""
+    return await signed_in(context)
