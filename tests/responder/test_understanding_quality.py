@@ -50,21 +50,21 @@ def test_no_example_has_two_categories() -> None:
 
 def test_texts_of_another_author_are_understood() -> None:
     figures = transferred()
-    assert figures.accuracy >= 0.93
+    assert figures.accuracy >= 0.95
     assert figures.recall(Category.EMERGENCY) >= 0.98
     assert figures.precision(Category.EMERGENCY) >= 0.90
 
 
-def test_the_hard_texts_of_the_holdout_are_understood_as_well_as_ever() -> None:
+def test_texts_that_nothing_was_made_from_are_understood() -> None:
     figures = held_out()
-    assert figures.accuracy >= 0.80
-    assert figures.recall(Category.EMERGENCY) >= 0.95
-    assert figures.precision(Category.EMERGENCY) >= 0.75
+    assert figures.accuracy >= 0.88
+    assert figures.recall(Category.EMERGENCY) >= 0.93
+    assert figures.precision(Category.EMERGENCY) >= 0.90
 
 
 @pytest.mark.parametrize("language", ["en", "es", "mixed"])
 def test_no_language_is_left_behind(language: str) -> None:
-    assert held_out().of_language(language).accuracy >= 0.78
+    assert held_out().of_language(language).accuracy >= 0.85
 
 
 def test_confidence_is_how_often_it_is_right() -> None:

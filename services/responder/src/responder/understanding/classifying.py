@@ -33,7 +33,7 @@ SURE_ENOUGH = 0.35
 CONSENT_FROM = 0.60
 """Probability that the model needs to change what a patient agreed to without a clear sentence."""
 
-FIRST_FROM = 0.60
+FIRST_FROM = 0.50
 """Probability that the first of two requests needs to be the one that is answered."""
 
 _UNSURE = "model:unsure"

@@ -91,6 +91,11 @@ _OPT_IN = {
         rf"reminders|messages)|the (texts|reminders|messages)|{_TEXTS}) (\w+ )?(back|again|"
         rf"up for (the )?{_TEXTS})\b"
     ),
+    "turn-on": rf"\b(turn|switch) (my |the |these |your )?{_TEXTS} (back )?on\b|\bturn on (\w+ )?{_TEXTS}\b",
+    "may-text": (
+        rf"\b(you|u|yall) (can|may) (start )?(text|texting|txt|message) {_ME}$|\bpermission to (text|message) {_ME}\b|"
+        rf"\b(les|le) doy permiso (de|para|pa) (escribir|textear|mandar)"
+    ),
     "resubscribe": r"\bre ?subscribe (me|us|my|this)\b|\bunstop\b|\bopt (me )?(back )?in\b|\bsubscribe me\b",
     "want-texts-again": (
         rf"\b(want|like|wanna|need|get|receive|have|getting|receiving)( \w+){{0,4}}? {_TEXTS} (again|back|"
@@ -118,7 +123,8 @@ _MACHINE = re.compile(
 _TAKEN_BACK = re.compile(
     r"\b(dont|do not|never|didnt|did not|not|no|why did (you|u|yall)|not to) (\w+ ){0,2}?(stop|"
     r"unsubscribe|opt|quit|remove|take me off|dejen de|paren)\b"
-    r"|\b(by accident|accident(al)?ly|by mistake|por error|sin querer|on accident|un unsubscribe|"
+    r"|\b(by accident|accident(al)?ly|by mistake|por error|sin querer|on accident|un unsubscribe|undo|didnt mean to|"
+    r"keep (texting|sending|them coming)|sigan (mandando|enviando|escribiendo)|"
     r"how come|why (dont|do) (you|u|yall))\b"
     r"|\b(do not (text|contact|disturb) list|lista de no )"
 )

@@ -55,6 +55,8 @@ def _notices(reading: Reading) -> Iterator[str]:
     yield "n always"
     for sense in symptoms.senses(reading):
         yield f"n symptom {sense}"
+    if symptoms.is_elsewhere(reading):
+        yield "n elsewhere"
     if guards.is_past(reading):
         yield "n past"
     if guards.is_imagined(reading):

@@ -40,7 +40,8 @@ _LIVES_ON = every(
 """After a negation these say that it goes on: "doesn't stop", "no aguanto", "not going away"."""
 
 _OVER = re.compile(
-    r"\b(gone|went away|go away|stopped|better|subsided|cleared up|healed|disappeared|no more|all good|went down|"
+    r"\b(gone|went away|go away|stopped|better|subsided|cleared up|healed|disappeared|no more|not any ?more|all good|"
+    r"went down|free|"
     r"se (me )?(fue|quito|paso|bajo)|ya (paso|no)|desaparecio|mejor|cedio|paro|bajo)\b"
 )
 _NOT_OVER = re.compile(
@@ -49,10 +50,11 @@ _NOT_OVER = re.compile(
 )
 _PAST = re.compile(
     r"\b(last (year|month|week|summer|winter|spring|fall|time|christmas)|(years?|months?|weeks?) ago|back in (the|\d)|"
+    r"(back )?in (high school|middle school|school|college|my (teens|twenties))|"
     r"used to|as a (kid|child)|when i was|once had|years back|in the past|previously|previous|"
     r"(el|la) (ano|mes|semana|vez) pasad[oa]|hace (mucho|\w+ (anos|meses|semanas)|anos|meses)|"
-    r"de (nino|nina|chiquit[oa])|"
-    r"antes me|me dolia|tenia|cuando era|aquella vez)\b"
+    r"de (nino|nina|joven|chiquit[oa])|"
+    r"cuando tenia|antes me|me dolia|tenia|cuando era|aquella vez)\b"
 )
 _NOW = re.compile(
     r"\b(now|rn|today|tonight|still|(?<!never )again|since|keeps?|wont|this morning|woke up|"
@@ -67,7 +69,8 @@ _IMAGINED = re.compile(
     r"(do|does|can|will) (you|u|ya|yall|you guys|the office|your office|they|"
     r"my \w+) (guys )?(also )?(handle|treat|see|take|do|offer|accept|have|cover|deal|provide|pay)|"
     r"for (a|my|our) (\w+ )?(class|school|paper|project|research|article|blog|handbook|team|report|newsletter)|"
-    r"nothing (is )?wrong|not right now|not now|no rush|por si|en caso de|si alguna vez|"
+    r"nothing (is )?wrong|asking for (a|my|when)|after (the|my) (\w+ ){1,3}next|mine is next|"
+    r"not right now|not now|no rush|por si|en caso de|si alguna vez|"
     r"solo (pregunto|preguntaba|queria saber|por curiosidad|curiosidad)|curiosidad|que (pasa|hago|"
     r"se hace|hay que hacer|harian) si|y si (un dia|me|se)|"
     r"(ustedes )?(atienden|manejan|ven|hacen|tratan|tienen|aceptan|reciben|cubre|cubren) (las |"

@@ -56,6 +56,14 @@ _ELSEWHERE = re.compile(
     r"\b(emergencia|urgencia) (familiar|personal|laboral|de trabajo|en (el trabajo|la casa|mi trabajo|la escuela))"
 )
 
+_THING = re.compile(
+    r"\b(my|our|the|his|her|mi|el|la|su) (\w+ )?(car|truck|tire|phone|screen|laptop|zipper|faucet|dishwasher|pipe|"
+    r"dogs?|cats?|puppy|horse|knee|ankle|toe|foot|feet|leg|elbow|wallet|carro|llanta|celular|perr[oa]|gat[oa]|rodilla|tobillo|"
+    r"pie|pierna|bolsillo)\b"
+)
+"""What else may break, bleed, swell or hurt."""
+_MOUTH = re.compile(rf"\b({_TOOTH}|{_DIENTE}|lips|cheeks|crowned|wisdom|braces|retainer|dentures?|extraction)\b")
+
 
 def senses(reading: Reading) -> frozenset[Sense]:
     """How the symptoms that `reading` has words for are meant; empty when it has none."""
@@ -80,5 +88,6 @@ def plain(reading: Reading) -> str | None:
 
 
 def is_elsewhere(reading: Reading) -> bool:
-    """Whether the emergency that is spoken of is one at work, in the family or with a car."""
-    return _ELSEWHERE.search(" ".join(reading.words)) is not None
+    """Whether the emergency that is spoken of is one at work, in the family or with a car, or of another part."""
+    text = " ".join(reading.words)
+    return _ELSEWHERE.search(text) is not None or (_THING.search(text) is not None and _MOUTH.search(text) is None)
