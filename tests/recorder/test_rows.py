@@ -184,6 +184,16 @@ def test_whoever_takes_an_alert_first_is_named_beside_it(connection: psycopg.Con
     assert (row["acknowledged_by"], row["acknowledged_at"]) == (PATIENT, "2026-09-07T16:01:00+00:00")
 
 
+@pytest.mark.parametrize("side", ["from_number", "to_number"])
+def test_a_report_that_names_one_side_belongs_to_no_thread(connection: psycopg.Connection, side: str) -> None:
+    record(
+        connection, as_json([event(SmsStatusChanged, message_sid="SM2", status="sent", metadata={}, **{side: PATIENT})])
+    )
+    (row,) = rows(connection, "sms_conversations")
+    assert (row[side], row["conversation_id"]) == (PATIENT, None)
+    assert rows(connection, "conversations") == []
+
+
 CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed"]
 SMS_STATUSES = ["accepted", "queued", "sending", "sent", "undelivered", "read"]
 

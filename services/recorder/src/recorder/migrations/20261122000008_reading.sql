@@ -49,6 +49,11 @@ return case
   else 'ongoing'
 end;
 
+create or replace function frontdesk.conversation(a text, b text) returns text language sql immutable
+return case when a is not null and b is not null then
+  least(a collate "C", b collate "C") || ':' || greatest(a collate "C", b collate "C")
+end; -- a delivery report may name one side only: it belongs to no thread until the text itself is known
+
 create or replace function frontdesk.write_calls(touched frontdesk.target[]) returns void
 language sql set search_path = '' set timezone = 'UTC'
 begin atomic
