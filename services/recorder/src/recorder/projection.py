@@ -76,7 +76,8 @@ class Projection:
         recording: asyncio.Task[None] | None = None
         while not self._stopping.is_set():
             try:
-                batch = await self._unless_stopping(self._puller.next_batch(BATCH, wait=_WAIT)) or []
+                batch = await self._unless_stopping(self._puller.first(wait=_WAIT)) or []
+                batch += await self._puller.more(BATCH - 1) if batch else []
                 taken = time.monotonic()
                 deliveries = [delivery for message in batch if (delivery := await self._decoded(message))]
                 self._in_hand.update(deliveries)

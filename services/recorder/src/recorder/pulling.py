@@ -36,16 +36,18 @@ class Puller:
         self._inbox: asyncio.Queue[Msg] = asyncio.Queue()
         self._subscription: Subscription | None = None
 
-    async def next_batch(self, size: int, *, wait: float) -> list[Msg]:
-        """Up to `size` messages as soon as there is one; none after `wait` seconds.
+    async def first(self, *, wait: float) -> list[Msg]:
+        """One message as soon as there is one; none after `wait` seconds.
 
         Raises `Unavailable` when the consumer is missing or the server is on its way down.
         """
-        batch = await self._pull(1, wait)
-        if batch and size > 1:
-            with contextlib.suppress(Unavailable, nats.errors.Error):  # the one in hand is worth more than the rest
-                batch += await self._pull(size - 1, None)
-        return batch
+        return await self._pull(1, wait)
+
+    async def more(self, size: int) -> list[Msg]:
+        """What else is there now, up to `size`. Short, and not to be cancelled: what was taken would be forgotten."""
+        with contextlib.suppress(Unavailable, nats.errors.Error):  # the first in hand is worth more than the rest
+            return await self._pull(size, None)
+        return []
 
     async def close(self) -> None:
         """Withdraw the request; what was delivered and not acknowledged comes back."""
