@@ -186,9 +186,9 @@ def test_whoever_takes_an_alert_first_is_named_beside_it(connection: psycopg.Con
 
 @pytest.mark.parametrize("side", ["from_number", "to_number"])
 def test_a_report_that_names_one_side_belongs_to_no_thread(connection: psycopg.Connection, side: str) -> None:
-    record(
-        connection, as_json([event(SmsStatusChanged, message_sid="SM2", status="sent", metadata={}, **{side: PATIENT})])
-    )
+    names_one_side: Any = {side: PATIENT}
+    report = event(SmsStatusChanged, message_sid="SM2", status="sent", metadata={}, **names_one_side)
+    record(connection, as_json([report]))
     (row,) = rows(connection, "sms_conversations")
     assert (row[side], row["conversation_id"]) == (PATIENT, None)
     assert rows(connection, "conversations") == []

@@ -17,7 +17,10 @@ APIS: Mapping[str, Callable[[], dict[str, Any]]] = {
 
 
 def _wanted(root: Path) -> dict[Path, str]:
-    return {root / FOLDER / f"{name}.json": json.dumps(api(), indent=2, ensure_ascii=False) + "\n" for name, api in APIS.items()}
+    return {
+        root / FOLDER / f"{name}.json": json.dumps(api(), indent=2, ensure_ascii=False) + "\n"
+        for name, api in APIS.items()
+    }
 
 
 def write(root: Path) -> None:
