@@ -87,11 +87,11 @@ class Projection:
             except Exception as error:  # nothing is lost: what was not acknowledged comes back
                 log.warning("cannot take events; trying again", exc_info=error)
                 await self._unless_stopping(asyncio.sleep(_PAUSES[0]))
+        with contextlib.suppress(Exception):  # the connection is closed next anyway
+            await self._puller.close()  # first: else what is given back below is delivered to us again
         if recording:
             await recording
         keeping_alive.cancel()
-        with contextlib.suppress(Exception):  # the connection is closed next anyway
-            await self._puller.close()
 
     async def _keep_alive(self) -> None:
         """However long the database is away, the events in hand are not delivered again meanwhile."""
@@ -171,11 +171,11 @@ class Projection:
         task, stop = asyncio.create_task(work), asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-            return await task if task.done() else None
         finally:
             for each in (task, stop):
                 each.cancel()
-            await asyncio.gather(task, stop, return_exceptions=True)
+            await asyncio.wait({task, stop})
+        return None if task.cancelled() else task.result()
 
 
 def _traced(event: Row) -> tuple[str, str | None]:

@@ -19,6 +19,8 @@ from contracts.topology import EVENTS, Consumer
 
 _ANSWER = 2.0
 """Seconds the server may take to say that there is no more."""
+_WITHDRAWN = 1.0
+"""Seconds the server may take to confirm that it sends nothing more."""
 _MAX_BYTES = 4_000_000
 """Of a batch, more or less: transcripts may be long, and all of them go into one statement."""
 _NOTHING_NOW = ("404", "408")
@@ -50,10 +52,17 @@ class Puller:
         return []
 
     async def close(self) -> None:
-        """Withdraw the request; what was delivered and not acknowledged comes back."""
-        if self._subscription is not None and not self._bus.client.is_closed:
-            await self._subscription.unsubscribe()
-        self._subscription = None
+        """Withdraw the request, and give back what came and nobody took: another recorder gets it at once."""
+        if self._subscription is None or self._bus.client.is_closed:
+            return
+        subscription, self._subscription = self._subscription, None
+        with contextlib.suppress(nats.errors.Error, TimeoutError):  # what came after all comes again after its ack_wait
+            async with asyncio.timeout(_WITHDRAWN):
+                await subscription.drain()  # type: ignore[no-untyped-call]  # nats-py leaves it without types
+        while self._inbox.qsize():
+            message = self._inbox.get_nowait()
+            if message.reply:
+                await message.nak()
 
     async def _pull(self, size: int, wait: float | None) -> list[Msg]:
         """With `wait` the server keeps the request that long; without, it says at once when there is no more."""
