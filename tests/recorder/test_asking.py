@@ -318,6 +318,18 @@ async def test_alerts_and_requests_are_open_until_done(database: Database, conne
     assert await open_sids(database, "open_alerts", "id") == await open_sids(database, "open_requests", "id") == []
 
 
+async def test_an_open_alert_comes_with_the_words_that_raised_it(
+    database: Database, connection: psycopg.Connection
+) -> None:
+    by_text = event(AlertRaised, minute=1, kind="emergency_text", origin="SM1", **PARTIES)
+    by_voicemail = event(AlertRaised, minute=2, kind="emergency_voicemail", origin="RE1", **PARTIES)
+    by_call = event(AlertRaised, minute=3, kind="emergency_call", origin="CA2", **PARTIES)
+    said = [text("SM1", "my face is swollen"), *transcript("RE1", "I am bleeding")]
+    record(connection, as_json([by_text, by_voicemail, by_call, *said]))
+    alerts = await database.call("open_alerts", since=LONG_AGO, how_many=9)
+    assert [alert["said"] for alert in alerts] == [None, "I am bleeding", "my face is swollen"]
+
+
 QUESTIONS: dict[str, dict[str, Any]] = {
     "list_calls": {
         "wanted": {"number": "?", "outcome": "?", "provider": "?", "direction": "?"},

@@ -113,7 +113,10 @@ return case when direction = 'outbound' then to_number else from_number end;
 create function public.open_alerts(since timestamptz, how_many integer) returns setof jsonb
 language sql stable set search_path = ''
 begin atomic
-  select to_jsonb(a) || jsonb_build_object('marks', frontdesk.marks('alert', a.id::text))
+  select to_jsonb(a) || jsonb_build_object('marks', frontdesk.marks('alert', a.id::text), 'said', coalesce(
+    (select m.message from public.sms_conversations m where m.provider = a.provider and m.message_sid = a.origin),
+    (select r.transcription_text from public.recordings r
+     where r.provider = a.provider and r.recording_sid = a.origin)))
   from public.alerts a
   where a.raised_at >= since
     and not exists (select from public.staff_marks m where m.kind = 'alert' and m.key = a.id::text and m.done_at is not null)

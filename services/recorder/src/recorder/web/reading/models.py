@@ -225,6 +225,8 @@ class Alert(Answer):
     origin: str
     from_number: str
     to_number: str
+    said: str | None = None
+    """The words that raised it: the text, or what was said in the voicemail."""
     raised_at: datetime
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None

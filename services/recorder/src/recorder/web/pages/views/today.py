@@ -77,8 +77,7 @@ def today(rows: models.Today, clock: Clock) -> Today:
     missed = [_call(each, clock) for each in rows.calls if each.outcome != "voicemail"]
     voicemails = [each for each in rows.calls if each.outcome == "voicemail"]
     unheard_first = sorted(voicemails, key=lambda each: each.marks.opened_at is not None)
-    words_of = {each.message_sid: each.message or "" for each in rows.conversations}
-    alerts = [_alert(each, words_of.get(each.origin, ""), clock) for each in rows.alerts]
+    alerts = [_alert(each, clock) for each in rows.alerts]
     requests = [_request(each, clock) for each in rows.requests]
     texts = [_text(each, clock) for each in rows.conversations]
     heard = [_call(each, clock) for each in unheard_first]
@@ -97,13 +96,13 @@ def _summary(sections: tuple[Section, ...]) -> str:
     return ", ".join(waiting) if waiting else "Nothing is waiting."
 
 
-def _alert(row: models.Alert, said: str, clock: Clock) -> Item:
+def _alert(row: models.Alert, clock: Clock) -> Item:
     taken = clock.moment(row.acknowledged_at)
     facts = [f"Taken by {party(row.acknowledged_by).shown}, {taken.short}"] if taken else []
     return _item(
         Subject("alert", row.id), row.marks, clock,
         icon="siren", tone="warn" if taken else "urgent", number=row.from_number,
-        title=in_words(words.ALERTS, row.kind), at=row.raised_at, facts=facts, said=said,
+        title=in_words(words.ALERTS, row.kind), at=row.raised_at, facts=facts, said=row.said or "",
         opens=_origin(row),
     )  # fmt: skip
 
