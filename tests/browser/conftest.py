@@ -20,7 +20,7 @@ from recorder.web.desk import make_desk
 from simulator.library import Library
 from support.browser import PASSWORD, browsing, chromium, signed_in, visitor
 from support.front_desk import a_morning
-from support.recorder import as_json, record, serving
+from support.recorder import as_its_role, as_json, record, serving
 from support.recordings import Answer, Store
 
 
@@ -85,7 +85,7 @@ def connection(database_url: str, provider: Store) -> Iterator[psycopg.Connectio
 @pytest_asyncio.fixture(loop_scope="session")
 async def url(connection: psycopg.Connection, database_url: str, provider: Store) -> AsyncIterator[str]:
     """Where the page is."""
-    database = DirectDatabase(database_url)
+    database = DirectDatabase(as_its_role(database_url))
     settings = RecorderSettings(
         database_url=SecretStr(database_url),
         dashboard_password=SecretStr(PASSWORD),

@@ -30,14 +30,6 @@ def test_a_wrong_value_names_its_variable_and_not_the_value(monkeypatch: pytest.
     assert "secret-port" not in str(refused.value)
 
 
-def test_two_bus_identities_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATS_URL", "nats://user:secret@127.0.0.1:4222")
-    monkeypatch.setenv("NATS_CREDS", "/etc/creds")
-    with pytest.raises(SettingsError, match="NATS_CREDS") as refused:
-        load(Example)
-    assert "secret" not in str(refused.value)
-
-
 def test_an_empty_value_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_PORT", "")
     assert load(Example).gateway_port == 3001

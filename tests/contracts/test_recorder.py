@@ -25,6 +25,7 @@ from recorder.projection import Projection, storable
 from support.backends import NatsServer
 from support.contracts import consumed, deliver, handled, of_unknown_type, with_news
 from support.events import text
+from support.recorder import as_its_role
 
 NAME = "contracts_of_the_recorder"
 
@@ -46,7 +47,7 @@ def recorders_url(postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 async def database(recorders_url: str) -> AsyncIterator[Database]:
     """The recorder's own way there."""
-    database = DirectDatabase(recorders_url)
+    database = DirectDatabase(as_its_role(recorders_url))
     yield database
     await database.close()
 
@@ -97,7 +98,7 @@ async def test_news_is_kept_where_it_is_a_field_and_counted_where_it_is_an_event
 @settings(max_examples=60, deadline=None)
 @given(batch=st.lists(events(), min_size=1, max_size=20))
 async def test_no_valid_events_are_refused(recorders_url: str, batch: list[AnyEvent]) -> None:
-    database = DirectDatabase(recorders_url)
+    database = DirectDatabase(as_its_role(recorders_url))
     await database.record([storable(event.to_json()) for event in batch])
     await database.close()
     assert stored(recorders_url, *batch).keys() == {event.id for event in batch}

@@ -99,3 +99,9 @@ def test_a_shell_that_read_the_addresses_can_still_use_the_command(stack: Stack)
     ran = loaded.command("status")
     assert ran.returncode == 0, ran.stderr
     assert "gateway      running" in ran.stdout
+
+
+def test_the_recorder_logs_in_with_its_own_role_and_the_owner_is_told_to_the_operator(stack: Stack) -> None:
+    recorders = stack.rows("select usename from pg_stat_activity where application_name = 'frontdesk-recorder'")
+    assert {row["usename"] for row in recorders} == {"frontdesk_recorder"}
+    assert stack.rows("select current_user as me") == [{"me": "postgres"}]

@@ -11,7 +11,7 @@ from recorder.direct import DirectDatabase
 from recorder.migrate import migrate
 from recorder.through_supabase import SupabaseDatabase
 from support.postgrest import postgrest
-from support.recorder import serving
+from support.recorder import as_its_role, serving
 
 KEY = "service-role-key-of-the-tests"
 
@@ -31,7 +31,22 @@ def connection(migrated_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-async def direct(migrated_url: str) -> AsyncIterator[Database]:
+def recorders_url(migrated_url: str) -> str:
+    """The same database, for the recorder's own role."""
+    return as_its_role(migrated_url)
+
+
+@pytest.fixture
+async def direct(recorders_url: str) -> AsyncIterator[Database]:
+    """As the recorder has it, with the recorder's rights and no more."""
+    database = DirectDatabase(recorders_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def owner(migrated_url: str) -> AsyncIterator[Database]:
+    """As an operator's commands have it."""
     database = DirectDatabase(migrated_url)
     yield database
     await database.close()

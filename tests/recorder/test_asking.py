@@ -348,7 +348,6 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "assign": {"kind": "call", "key": "?", "to_whom": "?"},
     "add_note": {"kind": "call", "key": "?", "note": "?", "who": "?"},
     "audit": {"who": "?", "action": "?", "kind": "?", "key": "?", "client": "?"},
-    "erased_among": {"published": []},
 }
 
 

@@ -19,7 +19,7 @@ from ops.embedded.children import free_port
 from ops.embedded.postgres import EmbeddedPostgres
 from recorder.migrate import migrate
 from support.backends import NatsServer
-from support.recorder import event
+from support.recorder import as_its_role, event
 from support.waiting import eventually
 
 EVENTS_SENT = 3000
@@ -88,7 +88,7 @@ async def test_nothing_is_lost_or_doubled_when_postgres_stops_and_the_recorder_i
             sent = event(CallStatusChanged, minute=number, call_sid=f"CA{call}", status=word, metadata={})
             await operator.publish(sent)
 
-    recorder = Recorder(nats.url("recorder"), own_postgres.url)
+    recorder = Recorder(nats.url("recorder"), as_its_role(own_postgres.url))
     recorder.start()
     try:
         await eventually(is_ready, within=30)

@@ -1,5 +1,7 @@
 """Both ways to the database do the same: one suite for each."""
 
+from typing import Any
+
 import psycopg
 import pytest
 
@@ -16,6 +18,14 @@ from support.recorder_day import a_day
 DAY = as_json(a_day())
 
 
+async def calls(database: Database) -> list[Any]:
+    return await database.call("list_calls", wanted={}, after=None, how_many=9)
+
+
+async def messages(database: Database, how_many: int = 9) -> list[Any]:
+    return await database.call("list_messages", wanted={}, after=None, how_many=how_many)
+
+
 async def test_recording_is_counted_and_repeats_change_nothing(database: Database) -> None:
     assert await database.record(DAY) > 0
     assert await database.record(DAY) == 0
@@ -29,22 +39,16 @@ async def test_both_ways_write_and_read_the_same(
     connection.execute(f"truncate events, frontdesk.event_targets, {', '.join(TABLES)}".encode())
     await through_supabase.record(DAY)
     assert everything(connection) == written
-    assert (
-        await direct.call("recent_calls", how_many=9) == await through_supabase.call("recent_calls", how_many=9) != []
-    )
-    assert (
-        await direct.call("recent_messages", how_many=9)
-        == await through_supabase.call("recent_messages", how_many=9)
-        != []
-    )
+    assert await calls(direct) == await calls(through_supabase) != []
+    assert await messages(direct) == await messages(through_supabase) != []
 
 
 async def test_rows_come_newest_first_and_no_more_than_asked_for(database: Database) -> None:
     texts = [event(SmsReceived, minute=n, message_sid=f"SM{n}", **PARTIES, message="x", metadata={}) for n in range(5)]
     await database.record(as_json(texts))
-    assert [row["message_sid"] for row in await database.call("recent_messages", how_many=3)] == ["SM4", "SM3", "SM2"]
-    assert (await database.call("recent_messages", how_many=1))[0]["occurred_at"] == "2026-09-07T16:04:00+00:00"
-    assert await database.call("recent_calls", how_many=3) == []
+    assert [row["message_sid"] for row in await messages(database, 3)] == ["SM4", "SM3", "SM2"]
+    assert (await messages(database, 1))[0]["occurred_at"] == "2026-09-07T16:04:00+00:00"
+    assert await calls(database) == []
 
 
 async def test_data_that_never_fits_is_refused_without_repeating_it(
@@ -56,7 +60,7 @@ async def test_data_that_never_fits_is_refused_without_repeating_it(
         await database.record(as_json([bad]))
     assert "23514" in str(refused.value)
     assert "CApoison" not in str(refused.value)
-    assert await database.call("recent_calls", how_many=9) == []
+    assert await calls(database) == []
 
 
 async def test_a_working_database_has_no_problem(database: Database) -> None:

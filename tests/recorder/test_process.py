@@ -16,6 +16,7 @@ from recorder.database import NOT_MIGRATED
 from recorder.migrate import migrate
 from support.backends import NatsServer
 from support.events import text
+from support.recorder import ROLES_PASSWORD, as_its_role
 from support.waiting import eventually
 
 PASSWORD = "open-sesame"
@@ -28,7 +29,7 @@ def process(nats: NatsServer, database_url: str, tmp_path: Path) -> Iterator[sub
     environment = {
         "PATH": os.environ["PATH"],
         "NATS_URL": nats.url("recorder"),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": as_its_role(database_url),
         "DASHBOARD_PASSWORD": PASSWORD,
         "RECORDER_PORT": str(PORT),
         "RECORDER_OPS_PORT": str(OPS_PORT),
@@ -70,7 +71,7 @@ async def test_a_recorder_says_what_is_missing_records_shows_and_stops(
     assert process.wait(8) == 0
     log = (tmp_path / "recorder.log").read_text()
     assert '"event": "stopped"' in log
-    for secret in (PASSWORD, "my tooth hurts", "+12125550123", database_url):
+    for secret in (PASSWORD, "my tooth hurts", "+12125550123", ROLES_PASSWORD):
         assert secret not in log
 
 

@@ -25,7 +25,7 @@ from recorder.direct import DirectDatabase
 from recorder.migrate import migrate
 from recorder.projection import Projection
 from support.backends import NatsServer
-from support.recorder import TAKES_NO_POISON, as_json, event, everything, record, rows
+from support.recorder import TAKES_NO_POISON, as_its_role, as_json, event, everything, record, rows
 from support.recorder_day import a_day
 from support.waiting import eventually
 
@@ -91,9 +91,9 @@ async def test_a_lone_event_is_recorded_without_waiting_for_others(
 
 
 async def test_two_replicas_share_the_work(
-    nats: NatsServer, operator: Bus, migrated_url: str, connection: psycopg.Connection
+    nats: NatsServer, operator: Bus, recorders_url: str, connection: psycopg.Connection
 ) -> None:
-    first, second = DirectDatabase(migrated_url), DirectDatabase(migrated_url)
+    first, second = DirectDatabase(recorders_url), DirectDatabase(recorders_url)
     async with recording(nats, first), recording(nats, second):
         await asyncio.gather(*(operator.publish(status(number % 50, duration=number)) for number in range(500)))
         await eventually(lambda: settled(operator))
@@ -120,6 +120,19 @@ async def test_poison_among_good_events_is_set_aside_alone(
     reasons = {(letter.data == b"not an event", (letter.headers or {})[REASON_HEADER]) for letter in letters}
     assert reasons == {(True, "invalid"), (False, "refused")}
     assert {(letter.headers or {})[SUBJECT_HEADER] for letter in letters} == {"events.call.status_changed"}
+
+
+async def test_a_service_cannot_pass_off_its_words_as_an_event_of_another(
+    nats: NatsServer, operator: Bus, direct: Database, connection: psycopg.Connection
+) -> None:
+    transcriber = Bus("transcriber", nats.url("transcriber"))
+    await transcriber.connect()
+    await transcriber.js.publish("events.transcription.failed", status(1).to_json(), stream="EVENTS")
+    await transcriber.close()
+    async with recording(nats, direct):
+        await eventually(lambda: settled(operator))
+    assert await dead_letters(operator) == 1
+    assert rows(connection, "phone_calls") == []
 
 
 async def test_many_long_transcripts_are_recorded(
@@ -159,7 +172,7 @@ async def test_nothing_is_lost_or_doubled_while_the_database_is_away(
     nats: NatsServer, operator: Bus, own_postgres: EmbeddedPostgres
 ) -> None:
     migrate(own_postgres.url)
-    database = DirectDatabase(own_postgres.url)
+    database = DirectDatabase(as_its_role(own_postgres.url))
     async with recording(nats, database):
         await operator.publish(status(0))
         await eventually(lambda: settled(operator))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from ops.bus.permissions import OPERATOR, config, users
+from ops.bus.configuration import Node, config
+from ops.bus.permissions import OPERATOR, users
 
 
 class NatsServer(Protocol):
@@ -32,7 +33,7 @@ class DockerNats:
 
         self._passwords = {user.name: f"pw_{secrets.token_hex(8)}" for user in users()}
         file = directory / "nats.conf"
-        file.write_text(config(listen="0.0.0.0:4222", monitor="0.0.0.0:8222", store_dir="/tmp/store"))
+        file.write_text(config(Node("0.0.0.0:4222", store_dir="/tmp/store", monitor="0.0.0.0:8222")))
         container = DockerContainer("nats:2-alpine", command="-c /etc/frontdesk/nats.conf")
         for user in users():
             container.with_env(user.password_variable, self._passwords[user.name])

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import uvicorn
@@ -13,6 +14,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from contracts.registry import AnyEvent
+from recorder.role import ROLE, let_in
 from support.events import NOON
 
 TABLES = (
@@ -26,6 +28,8 @@ TABLES = (
     "appointment_requests",
     "withheld_notices",
 )
+
+ROLES_PASSWORD = "pw_of_the_tests"  # roles belong to the server: every test's database has the same
 
 PRACTICE = "+12125550100"
 PATIENT = "+12125550123"
@@ -65,6 +69,15 @@ def rows(connection: psycopg.Connection, table: str) -> list[Row]:
 def everything(connection: psycopg.Connection) -> dict[str, list[Row]]:
     """All rows of all tables."""
     return {table: rows(connection, table) for table in TABLES}
+
+
+def as_its_role(database_url: str) -> str:
+    """The address of the same database for the role that the recorder runs as; it may not be migrated yet."""
+    with psycopg.connect(database_url, autocommit=True) as owner, contextlib.suppress(psycopg.errors.DuplicateObject):
+        owner.execute(sql.SQL("create role {}").format(sql.Identifier(ROLE)))
+    let_in(database_url, ROLES_PASSWORD)
+    address = urlsplit(database_url)
+    return address._replace(netloc=f"{ROLE}:{ROLES_PASSWORD}@{address.netloc.rpartition('@')[2]}").geturl()
 
 
 @contextlib.asynccontextmanager

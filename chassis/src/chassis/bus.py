@@ -3,17 +3,17 @@
 import asyncio
 import contextlib
 import re
+import ssl
 import time
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
 import nats.errors
 import nats.js.errors
 from faststream.nats import NatsBroker
-from faststream.nats.security import NatsCredentials
+from faststream.nats.security import NatsSecurity
 from nats.aio.client import DEFAULT_PENDING_SIZE, Client
 from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
@@ -43,6 +43,9 @@ _TRANSIENT = (
     OSError,
 )
 
+
+CONNECT_SECONDS = 15.0
+"""After so long the client starts anew: after a failed TLS handshake it waits for ever for its own socket to close."""
 
 _FORBIDDEN = re.compile(r"permissions violation for publish to \"(?P<subject>[^\"]+)\"", re.IGNORECASE)
 
@@ -94,14 +97,19 @@ class Encoded:
 class Bus:
     """One connection, owned by one service and its event loop."""
 
-    def __init__(self, service: str, url: str, *, creds: Path | None = None, publish_only: bool = False) -> None:
-        """`publish_only` never buffers while disconnected: an outcome is then known at once."""
+    def __init__(
+        self, service: str, url: str, *, security: NatsSecurity | None = None, publish_only: bool = False
+    ) -> None:
+        """`security` says who we are, unless `url` does, and how the connection is encrypted.
+
+        `publish_only` never buffers while disconnected: an outcome is then known at once.
+        """
         self.service = service
         self.inbox_prefix = f"_INBOX_{service}"
         self.broker = NatsBroker(
             url,
             name=f"frontdesk-{service}",
-            security=NatsCredentials(str(creds)) if creds else None,
+            security=security,
             inbox_prefix=self.inbox_prefix,
             connect_timeout=2,
             reconnect_time_wait=1,
@@ -148,7 +156,8 @@ class Bus:
         self._connecting = True
         while True:
             try:
-                await self.broker.connect()
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await self.broker.connect()
                 self._acks = await PubAcks.subscribed(self.client)
                 break
             except (OSError, nats.errors.Error) as error:
@@ -264,7 +273,7 @@ class Bus:
             self._forbidden.add(forbidden["subject"])
         kind = "permissions" if "permissions violation" in str(error).lower() else type(error).__name__
         BUS_ERRORS.labels(kind).inc()
-        log.error("NATS reported an error", kind=kind, error=str(error))
+        log.error("NATS reported an error", kind=kind, error=str(error), **_to_look_at(error))
 
     async def problem(self) -> str | None:
         """Why this connection cannot be used now; None when it can."""
@@ -326,3 +335,10 @@ def encode(event: AnyEvent) -> Encoded:
         PUBLISH_FAILED.labels("invalid").inc()
         raise PublishRejected(f"not an event of the contracts: {known.type}")
     return Encoded(str(event.id), event.bus_subject, body)
+
+
+def _to_look_at(error: Exception) -> dict[str, str]:
+    """The settings that decide whether this error goes away."""
+    if isinstance(error, ssl.SSLError):
+        return {"settings": "NATS_URL, NATS_CA"}
+    return {"settings": "NATS_URL, NATS_CREDS"} if "authorization" in str(error).lower() else {}

@@ -70,13 +70,25 @@ async def handle(bus: Bus, consumer: Consumer, handler: Handler, message: Msg) -
     """Take one message to its end: acknowledged, to be delivered again, or set aside."""
     started = time.monotonic()
     try:
-        event = decode_event(message.data)
+        event = event_in(message)
     except InvalidEvent as error:
         outcome = await give_back(bus, consumer, message, error)
     else:
         outcome = await _handle_event(bus, consumer, handler, message, event)
     HANDLED.labels(consumer.name, outcome).inc()
     HANDLING.labels(consumer.name).observe(time.monotonic() - started)
+
+
+def event_in(message: Msg) -> AnyEvent | UnknownEvent:
+    """The event that a message carries. Raises `InvalidEvent`.
+
+    Also for one that does not belong on the message's subject: the subject is what the bus lets a service publish to,
+    and the body of its choosing must not make another service's event of it.
+    """
+    event = decode_event(message.data)
+    if not isinstance(event, UnknownEvent) and event.bus_subject != message.subject:
+        raise InvalidEvent(f"an event of {event.bus_subject} was published on {message.subject}")
+    return event
 
 
 async def _handle_event(

@@ -10,6 +10,7 @@ import click
 
 from chassis.settings import SettingsError
 from ops.access.commands import audit, token, user
+from ops.bus.commands import nats, operators_way, streams
 from ops.practice.commands import hours, practice, reply
 from ops.understanding import understanding
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """Run, provision and inspect Frontdesk."""
 
 
-for command in (practice, hours, reply, understanding, user, token, audit):
+for command in (streams, nats, practice, hours, reply, understanding, user, token, audit):
     cli.add_command(command)
 
 
@@ -109,28 +110,6 @@ def demo() -> None:
 
 
 @cli.group()
-def streams() -> None:
-    """Streams, durable consumers and key-value buckets."""
-
-
-@streams.command("apply")
-@click.option("--nats-url", envvar="NATS_URL", required=True, help="Address with an operator's credentials.")
-@click.option("--nats-creds", envvar="NATS_CREDS", help="Credentials file, instead of a user in the address.")
-@click.option("--replicas", default=1, show_default=True, help="Copies of each stream in a cluster.")
-def streams_apply(nats_url: str, nats_creds: str | None, replicas: int) -> None:
-    """Create or update them; running it again changes nothing."""
-    import nats.errors
-
-    from ops.bus.provisioning import apply
-
-    try:
-        for line in asyncio.run(apply(nats_url, creds=nats_creds, replicas=replicas)):
-            click.echo(line)
-    except (nats.errors.Error, OSError) as error:
-        raise click.ClickException(f"NATS_URL: {error}") from error
-
-
-@cli.group()
 def db() -> None:
     """The recorder's database."""
 
@@ -150,31 +129,51 @@ def db_migrate(database_url: str) -> None:
     click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
 
 
+@db.command("login")
+@click.option("--database-url", envvar="DATABASE_URL", required=True, help="Address with the owner's credentials.")
+@click.password_option(help="Asked for, or read from standard input.", confirmation_prompt=False)
+def db_login(database_url: str, password: str) -> None:
+    """Let the role frontdesk_recorder, which may do what the recorder must, log in with a password."""
+    import psycopg
+
+    from recorder.role import ROLE, let_in
+
+    try:
+        let_in(database_url, password)
+    except psycopg.Error as error:
+        raise click.ClickException(f"DATABASE_URL: {error}") from error
+    click.echo(f"the recorder may log in as {ROLE}")
+
+
 @cli.command()
 @click.argument("number")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--nats-url", envvar="NATS_URL", required=True, help="Address with an operator's credentials.")
-@click.option("--nats-creds", envvar="NATS_CREDS", help="Credentials file, instead of a user in the address.")
-@click.option("--database-url", envvar="DATABASE_URL", help="The recorder's database.")
+@operators_way
+@click.option("--database-url", envvar="DATABASE_URL", help="The recorder's database, with the owner's credentials.")
 @click.option("--supabase-url", envvar="SUPABASE_URL", help="Or the Supabase project it is in.")
 @click.option("--supabase-key", envvar="SUPABASE_SERVICE_ROLE_KEY", help="Its service role key.")
 @click.option("--spool", envvar="SPOOL_DIR", type=click.Path(path_type=Path), help="The gateway's spool.")
 @click.option("--receipts", default="var/erasures", show_default=True, type=click.Path(path_type=Path))
-def erase(number: str, dry_run: bool, yes: bool, **options: Any) -> None:
+def erase(
+    number: str, dry_run: bool, yes: bool, nats_url: str, nats_creds: str | None, nats_ca: str | None, **options: Any
+) -> None:
     """Forget a person: all calls, texts, recordings' words, requests and notes with NUMBER, everywhere.
 
     Exit code 0: done (or nothing there); 1: something could not be reached, run it again; 2: wrong use.
     """
+    from chassis.nats_access import NatsAccess
+    from chassis.settings import load
     from ops.erasing.command import CannotErase, Options, run
     from ops.erasing.person import NotANumber, Person
 
+    access = load(NatsAccess, nats_url=nats_url, nats_creds=nats_creds, nats_ca=nats_ca)
     try:
         person = Person.of(number)
         agree = (
             (lambda _: True) if yes else (lambda found: click.confirm(f"Found {found}. Erase for ever?", abort=True))
         )
-        sys.exit(run(person, Options(**options), dry_run=dry_run, agree=agree, say=click.echo))
+        sys.exit(run(person, Options(access, **options), dry_run=dry_run, agree=agree, say=click.echo))
     except NotANumber as error:
         raise click.BadParameter(str(error)) from error
     except CannotErase as error:

@@ -17,10 +17,10 @@ DONE = "/api/marks/call/twilio/CA1/done"
 THREAD = f"{PRACTICE}:{PATIENT}"
 
 
-async def token(database: Database, name: str, scope: str) -> dict[str, str]:
+async def token(owner: Database, name: str, scope: str) -> dict[str, str]:
     """A new token, as a header."""
     made = new_token()
-    assert await database.call("add_token", name=name, token_hash=token_hash(made), scope=scope)
+    assert await owner.call("add_token", name=name, token_hash=token_hash(made), scope=scope)
     return {"Authorization": f"Bearer {made}"}
 
 
@@ -140,8 +140,8 @@ async def test_what_a_form_of_another_site_can_send_is_refused_with_basic_creden
     assert connection.execute("select count(*) from staff_marks").fetchone() == (0,)
 
 
-async def test_tokens_do_what_their_scope_says_until_they_are_revoked(database: Database) -> None:
-    reading, writing = await token(database, "reports", "read"), await token(database, "sync", "write")
+async def test_tokens_do_what_their_scope_says_until_they_are_revoked(database: Database, owner: Database) -> None:
+    reading, writing = await token(owner, "reports", "read"), await token(owner, "sync", "write")
     async with visiting(database) as client:
         for headers in (reading, writing):
             assert (await client.get("/api/calls", headers=headers)).status_code == 200
@@ -149,16 +149,18 @@ async def test_tokens_do_what_their_scope_says_until_they_are_revoked(database: 
         assert (refused.status_code, refused.json()["detail"]) == (403, "this token may only read")
         done = await client.post(DONE, json={"done": True}, headers=writing)
         assert done.json()["done_by"] == "sync"
-        await database.call("revoke_token", name="reports")
+        await owner.call("revoke_token", name="reports")
         assert (await client.get("/api/calls", headers=reading)).status_code == 401
-    [kept] = await database.call("list_tokens")
+    [kept] = await owner.call("list_tokens")
     assert (kept["name"], kept["scope"]) == ("sync", "write")
     assert kept["used_at"] is not None
     assert writing["Authorization"].partition(" ")[2] not in str(kept)
 
 
-async def test_every_route_of_the_api_asks_who_it_is_and_those_that_change_something_who_may(direct: Database) -> None:
-    reading = await token(direct, "reports", "read")
+async def test_every_route_of_the_api_asks_who_it_is_and_those_that_change_something_who_may(
+    direct: Database, owner: Database
+) -> None:
+    reading = await token(owner, "reports", "read")
     paths = openapi()["paths"]
     assert len(paths) > 10
     async with visiting(direct) as client:
@@ -171,9 +173,9 @@ async def test_every_route_of_the_api_asks_who_it_is_and_those_that_change_somet
                     assert response.status_code == 403, (method, path)
 
 
-async def test_who_looked_at_what_is_kept(database: Database, connection: psycopg.Connection) -> None:
+async def test_who_looked_at_what_is_kept(database: Database, owner: Database, connection: psycopg.Connection) -> None:
     await database.record(as_json(a_day()))
-    headers = await token(database, "reports", "read")
+    headers = await token(owner, "reports", "read")
     async with visiting(database) as client:
         maria = credentials(user="Maria")
         await client.get("/api/calls/twilio/CA1", auth=maria)

@@ -54,8 +54,8 @@ async def test_the_right_password_clears_a_clients_failures(direct: Database) ->
             assert (await client.get("/api/calls", auth=credentials())).status_code == 200
 
 
-async def test_many_guesses_at_once_count_like_one_after_the_other(direct: Database) -> None:
-    await direct.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
+async def test_many_guesses_at_once_count_like_one_after_the_other(direct: Database, owner: Database) -> None:
+    await owner.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
     async with visiting(direct, Clock()) as client:
         guesses = [client.get("/api/calls", auth=credentials(f"guess {n}", "Ana")) for n in range(30)]
         answers = [response.status_code for response in await asyncio.gather(*guesses)]
@@ -63,8 +63,10 @@ async def test_many_guesses_at_once_count_like_one_after_the_other(direct: Datab
     assert answers.count(429) == 20
 
 
-async def test_guessing_from_many_addresses_locks_the_name_but_not_who_was_in_before(direct: Database) -> None:
-    await direct.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
+async def test_guessing_from_many_addresses_locks_the_name_but_not_who_was_in_before(
+    direct: Database, owner: Database
+) -> None:
+    await owner.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
     async with visiting(direct, Clock(), **PROXY) as client:
 
         async def tries(address: str, password: str) -> int:
@@ -88,10 +90,12 @@ async def test_the_shared_password_is_one_account_whatever_name_is_given(direct:
 
 
 @pytest.mark.parametrize("own", [("anybody", PASSWORD), ("Ana", PASSWORD), ("Eve", "eves own")])
-async def test_whoever_has_a_password_cannot_guess_anothers(direct: Database, own: tuple[str, str]) -> None:
+async def test_whoever_has_a_password_cannot_guess_anothers(
+    direct: Database, owner: Database, own: tuple[str, str]
+) -> None:
     """Their own success clears what counts against their address, not what counts against the name."""
     for name, password in (("Ana", "hers"), ("Eve", "eves own")):
-        await direct.call("set_staff_user", name=name, password_hash=hash_password(password))
+        await owner.call("set_staff_user", name=name, password_hash=hash_password(password))
     async with visiting(direct, Clock()) as client:
         codes = []
         for n in range(12):
@@ -113,7 +117,7 @@ async def test_a_locked_name_is_no_way_to_guess_the_shared_password(direct: Data
 
 
 async def test_an_unknown_name_costs_as_much_work_as_a_known_one(
-    direct: Database, monkeypatch: pytest.MonkeyPatch
+    direct: Database, owner: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counted, not timed: either way one password is hashed."""
     from recorder.web.access import passwords
@@ -126,7 +130,7 @@ async def test_an_unknown_name_costs_as_much_work_as_a_known_one(
         return fits(kept, password)
 
     monkeypatch.setattr(passwords, "_fits", counting)
-    await direct.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
+    await owner.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
     async with visiting(direct) as client:
         await client.get("/api/calls", auth=credentials("wrong", "Ana"))
         await client.get("/api/calls", auth=credentials("wrong", "Nobody"))

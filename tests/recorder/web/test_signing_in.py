@@ -113,9 +113,9 @@ async def test_signing_in_again_ends_the_session_before(direct: Database) -> Non
 
 
 async def test_the_database_holds_nothing_that_lets_anybody_in(
-    direct: Database, connection: psycopg.Connection
+    direct: Database, owner: Database, connection: psycopg.Connection
 ) -> None:
-    await direct.call("set_staff_user", name="Ana", password_hash=hash_password("secret of Ana"))
+    await owner.call("set_staff_user", name="Ana", password_hash=hash_password("secret of Ana"))
     async with visiting(direct) as client:
         session = (await sign_in(client, "Ana", "secret of Ana")).cookies["frontdesk"]
     kept = str(connection.execute("select s::text, u::text from staff_sessions s, staff_users u").fetchall())
@@ -142,8 +142,8 @@ async def test_what_is_typed_into_the_form_is_not_shown_as_markup(direct: Databa
     assert "<script>" not in response.text
 
 
-async def test_people_have_passwords_of_their_own(database: Database) -> None:
-    await database.call("set_staff_user", name="Ana Díaz", password_hash=hash_password("pärla"))
+async def test_people_have_passwords_of_their_own(database: Database, owner: Database) -> None:
+    await owner.call("set_staff_user", name="Ana Díaz", password_hash=hash_password("pärla"))
     async with visiting(database) as client:
         for name, password, allowed in (
             ("Ana Díaz", "pärla", True),
@@ -156,11 +156,11 @@ async def test_people_have_passwords_of_their_own(database: Database) -> None:
             if allowed:
                 assert response.json()["name"] == "Ana Díaz"
         assert (await sign_in(client, "Ana Díaz", "pärla")).status_code == 303
-        await database.call("set_staff_user", name="Ana Díaz", password_hash=hash_password("new"))
+        await owner.call("set_staff_user", name="Ana Díaz", password_hash=hash_password("new"))
         assert (await client.get("/api/calls")).status_code == 401
         assert (await client.get("/api/calls", auth=credentials("pärla", "Ana Díaz"))).status_code == 401
         assert (await client.get("/api/calls", auth=credentials("new", "Ana Díaz"))).status_code == 200
-        await database.call("remove_staff_user", name="Ana Díaz")
+        await owner.call("remove_staff_user", name="Ana Díaz")
         assert (await client.get("/api/calls", auth=credentials("new", "Ana Díaz"))).status_code == 401
 
 
@@ -193,13 +193,13 @@ async def test_broken_credentials_are_wrong_credentials(direct: Database, header
 
 
 @pytest.mark.parametrize("path", ["/", "/api/calls", "/api/messages"])
-async def test_without_any_password_nothing_is_served(database: Database, path: str) -> None:
+async def test_without_any_password_nothing_is_served(database: Database, owner: Database, path: str) -> None:
     async with visiting(database, password=None) as client:
         for auth in (None, credentials("")):
             response = await client.get(path, auth=auth)
             assert response.status_code == 503
             assert "DASHBOARD_PASSWORD" in response.text
-        await database.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
+        await owner.call("set_staff_user", name="Ana", password_hash=hash_password("hers"))
         assert (await client.get(path, auth=credentials(""))).status_code == 401
         assert (await client.get(path, auth=credentials("hers", "Ana"))).status_code == 200
 

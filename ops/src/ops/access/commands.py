@@ -14,7 +14,9 @@ from ops.access.database import calling
 def _database(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command `ask`, which calls a function of the recorder's database."""
 
-    @click.option("--database-url", envvar="DATABASE_URL", help="The recorder's; that of 'frontdesk up' if unset.")
+    @click.option(
+        "--database-url", envvar="DATABASE_URL", help="The recorder's, as its owner; that of 'frontdesk up' if unset."
+    )
     @click.option("--supabase-url", envvar="SUPABASE_URL", help="Or the Supabase project it is in.")
     @click.option("--supabase-key", envvar="SUPABASE_SERVICE_ROLE_KEY", help="Its service role key.")
     @functools.wraps(command)

@@ -1,4 +1,7 @@
-"""Who may do what on the bus: one NATS user per service, with exactly the subjects its work needs."""
+"""Who may do what on the bus: one NATS user per service, with exactly the subjects its work needs.
+
+`ops.bus.configuration` makes a server of it, `ops.bus.probing` asks a server whether it is so.
+"""
 
 from dataclasses import dataclass
 
@@ -20,8 +23,8 @@ class User:
     name: str
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
-    answers: bool = False
-    """May reply to requests it receives."""
+    answers: tuple[str, ...] = ()
+    """Commands of other users that it receives and may reply to."""
 
     @property
     def password_variable(self) -> str:
@@ -44,9 +47,8 @@ def _service(name: str) -> User:
         *(subject for bucket in BUCKETS if bucket.service == name for subject in _keeping(bucket)),
         *([dead_letter_subject(name)] if consumers else []),
     ]
-    answers = VoiceTurnRequest.answered_by == name
-    subscribe = (f"_INBOX_{name}.>", *([question] if answers else []))
-    return User(name, tuple(publish), subscribe, answers)
+    answers = (question,) if VoiceTurnRequest.answered_by == name else ()
+    return User(name, tuple(publish), (f"_INBOX_{name}.>", *answers), answers)
 
 
 def _consuming(consumer: Consumer) -> tuple[str, ...]:
@@ -58,46 +60,8 @@ def _consuming(consumer: Consumer) -> tuple[str, ...]:
 
 
 def _keeping(bucket: Bucket) -> tuple[str, ...]:
-    stream = f"KV_{bucket.name}"
     return (
         f"$KV.{bucket.name}.>",
-        f"$JS.API.STREAM.INFO.{stream}",
-        f"$JS.API.STREAM.MSG.GET.{stream}",
-        f"$JS.API.DIRECT.GET.{stream}.>",
+        f"$JS.API.STREAM.INFO.KV_{bucket.name}",
+        f"$JS.API.DIRECT.GET.KV_{bucket.name}.$KV.{bucket.name}.>",
     )
-
-
-def config(
-    *, listen: str, monitor: str, store_dir: str, server_name: str = "frontdesk", sync_interval: str = "always"
-) -> str:
-    """A complete nats-server configuration for one node. Passwords stay in the environment.
-
-    `sync_interval: always` makes every PubAck mean that the event is on the disk.
-    """
-    blocks = "\n".join(_user_block(user) for user in users())
-    return f"""# Written by frontdesk; changes here are lost.
-server_name: {server_name}
-listen: "{listen}"
-http: "{monitor}"
-max_payload: 1MB
-jetstream {{ store_dir: "{store_dir}", max_file: 16GB, max_mem: 64MB, sync_interval: {sync_interval} }}
-accounts {{
-  FRONTDESK {{
-    jetstream: enabled
-    users = [
-{blocks}
-    ]
-  }}
-}}
-"""
-
-
-def _user_block(user: User) -> str:
-    answers = ", allow_responses: true" if user.answers else ""
-    return f"""      {{ user: {user.name}, password: ${user.password_variable}, permissions: {{
-          publish: {{ allow: [{_quoted(user.publish)}] }},
-          subscribe: {{ allow: [{_quoted(user.subscribe)}] }}{answers} }} }}"""
-
-
-def _quoted(subjects: tuple[str, ...]) -> str:
-    return ", ".join(f'"{subject}"' for subject in subjects)

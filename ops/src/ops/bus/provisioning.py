@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import nats
+from faststream.nats.security import NatsSecurity, parse_security
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, KeyValueConfig, StorageType, StreamConfig
@@ -16,7 +17,7 @@ from ops.bus.permissions import OPERATOR
 
 
 @contextlib.asynccontextmanager
-async def connected(url: str, *, creds: str | None = None) -> AsyncIterator[Client]:
+async def connected(url: str, *, security: NatsSecurity | None = None) -> AsyncIterator[Client]:
     """A short-lived connection for one command. Raises `nats.errors.Error` or `OSError` when it cannot be made."""
     client = await nats.connect(
         url,
@@ -26,7 +27,7 @@ async def connected(url: str, *, creds: str | None = None) -> AsyncIterator[Clie
         max_reconnect_attempts=1,  # the default goes on for two minutes
         connect_timeout=3,
         error_cb=_ignore,
-        user_credentials=creds,
+        **parse_security(security),
     )
     try:
         yield client
@@ -38,9 +39,9 @@ async def _ignore(_: Exception) -> None:
     """Errors of a short-lived connection reach the caller as exceptions."""
 
 
-async def apply(url: str, *, creds: str | None = None, replicas: int = 1) -> list[str]:
+async def apply(url: str, *, security: NatsSecurity | None = None, replicas: int = 1) -> list[str]:
     """Make the bus as `contracts.topology` says; returns one line per thing with what was done to it."""
-    async with connected(url, creds=creds) as client:
+    async with connected(url, security=security) as client:
         js = client.jetstream(timeout=5)
         return [
             *[await _stream(js, stream, replicas) for stream in STREAMS],

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import Self
 
-from ops.bus.permissions import OPERATOR, config, users
+from ops.bus.configuration import Node, config
+from ops.bus.permissions import OPERATOR, users
 from ops.embedded.children import dies_with_parent, free_port, open_loopback
 
 
@@ -32,6 +33,19 @@ class EmbeddedNats:
         """Address with the credentials of `user`: a service's name, or the operator who may do everything."""
         return f"nats://{user}:{self._passwords[user]}@127.0.0.1:{self.port}"
 
+    def configuration(self) -> str:
+        """What is written to nats.conf."""
+        return config(self.node())
+
+    def node(self) -> Node:
+        """Where this server listens and keeps its files."""
+        return Node(
+            listen=f"127.0.0.1:{self.port}",
+            store_dir=str(self.directory / "store"),
+            monitor=f"127.0.0.1:{self._monitor}",
+            sync_interval=self._sync_interval,
+        )
+
     def start(self) -> Self:
         """Start, and return when JetStream is ready. Raises `RuntimeError` with the server's words."""
         self.spawn()
@@ -41,18 +55,11 @@ class EmbeddedNats:
     def spawn(self) -> None:
         """Start the process, without waiting for anything."""
         file = self.directory / "nats.conf"
-        file.write_text(
-            config(
-                listen=f"127.0.0.1:{self.port}",
-                monitor=f"127.0.0.1:{self._monitor}",
-                store_dir=str(self.directory / "store"),
-                sync_interval=self._sync_interval,
-            )
-        )
+        file.write_text(self.configuration())
         environment = {user.password_variable: self._passwords[user.name] for user in users()}
         with self._log.open("ab") as out:
             self.process = subprocess.Popen(
-                [_binary(), "-c", str(file)],
+                [binary(), "-c", str(file)],
                 env={**environment, "PATH": os.environ.get("PATH", "")},
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -89,7 +96,8 @@ class EmbeddedNats:
         self.process = None
 
 
-def _binary() -> str:
+def binary() -> str:
+    """Where the server's program is. Raises `RuntimeError`."""
     script = Path(sysconfig.get_path("scripts")) / "nats-server"
     found = str(script) if script.exists() else shutil.which("nats-server")
     if found is None:

@@ -45,6 +45,14 @@ class EmbeddedPostgres:
         """Address of the superuser's database."""
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self.port}/postgres"
 
+    def password_of(self, role: str) -> str:
+        """A password for `role`, the same after a restart; who makes the role gives it."""
+        return kept_secret(self.directory / f"{role}.password")
+
+    def url_of(self, role: str) -> str:
+        """Address of the same database for `role`, with that password."""
+        return f"postgresql://{role}:{self.password_of(role)}@127.0.0.1:{self.port}/postgres"
+
     def start(self) -> Self:
         """Start, making the database cluster the first time; returns when it takes connections."""
         self.spawn()

@@ -10,6 +10,7 @@ from pathlib import Path
 import nats.errors
 
 from chassis.failures import Refused, Unavailable
+from chassis.nats_access import NatsAccess
 from ops.bus.provisioning import connected
 from ops.erasing import erasure
 from ops.erasing.person import Person
@@ -26,8 +27,7 @@ class CannotErase(Exception):
 class Options:
     """How everything is reached."""
 
-    nats_url: str
-    nats_creds: str | None
+    nats: NatsAccess
     database_url: str | None
     supabase_url: str | None
     supabase_key: str | None
@@ -76,5 +76,6 @@ async def _places(options: Options) -> AsyncIterator[erasure.Places]:
     database = options.way_to_the_database()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
-        client = await stack.enter_async_context(connected(options.nats_url, creds=options.nats_creds))
+        url, security = options.nats.nats_url.get_secret_value(), options.nats.nats_security
+        client = await stack.enter_async_context(connected(url, security=security))
         yield erasure.Places(database, client.jetstream(timeout=5), options.spool)

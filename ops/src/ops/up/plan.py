@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from faststream.nats.security import NatsSecurity
+
 from chassis.environment import KNOWN
+from chassis.nats_access import NatsAccess
 from chassis.settings import ServiceSettings, SettingsError, load
 from gateway.settings import GatewaySettings
 from ops.embedded.children import free_port, kept_secret
@@ -63,6 +66,14 @@ class Plan:
     def with_(self, **more: str) -> "Plan":
         """The same plan with more variables."""
         return Plan({**self.variables, **more}, *(getattr(self, name) for name in list(self.__dataclass_fields__)[1:]))
+
+    @property
+    def nats_security(self) -> NatsSecurity:
+        """How the operator connects to a NATS that was given; for an embedded one the URL says all."""
+        given = {
+            name: self.variables[name.upper()] for name in NatsAccess.model_fields if name.upper() in self.variables
+        }
+        return load(NatsAccess, **given).nats_security
 
     @property
     def gateway_url(self) -> str:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nats.errors
 
@@ -23,6 +24,7 @@ from ops.up.relay import Relay
 from ops.up.supervisor import Supervisor
 from ops.variables import read_variables
 from recorder.migrate import migrate
+from recorder.role import ROLE, let_in
 
 READY_SECONDS = 90.0
 SIMULATED_CREDENTIALS = (
@@ -61,18 +63,18 @@ async def _run(plan: Plan, began: float) -> int:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # Ctrl-Z would stop us reading what the services print, and so them
     relay = Relay()
-    plan, servers, nats_urls = _embed(plan)
+    plan, servers, logins = _embed(plan)
     check(plan)
-    services = _services(plan, nats_urls, relay)
+    services = _services(plan, logins, relay)
     supervisor = Supervisor([*servers, *services], plan.data_dir / "run", relay.say)
     watching: asyncio.Task[None] | None = None
     try:
         _start_servers(servers)
-        await _provision(plan, nats_urls)
+        await _provision(plan, logins)
         supervisor.start_all()
         watching = asyncio.create_task(supervisor.watch(stop))
         if await _ready(services, stop):
-            _write_addresses(plan, nats_urls)
+            _write_addresses(plan)
             _announce(plan, relay, time.monotonic() - began)
             await stop.wait()
             relay.say("Stopping …")
@@ -99,30 +101,32 @@ def _alone(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _embed(plan: Plan) -> tuple[Plan, list[ServerChild], dict[str, str]]:
-    """The servers to embed, the plan with their addresses, and each user's address of the bus."""
+def _embed(plan: Plan) -> tuple[Plan, list[ServerChild], dict[str, dict[str, str]]]:
+    """The servers to embed, the plan with the operator's addresses of them, and those of each service."""
     servers: list[ServerChild] = []
-    names = (*SERVICES, "operator")
-    nats_urls = dict.fromkeys(names, plan.variables.get("NATS_URL", ""))
+    logins: dict[str, dict[str, str]] = {name: {} for name in SERVICES}
     if plan.embed_nats:
         directory = plan.data_dir / "nats"
         directory.mkdir(parents=True, exist_ok=True)
         server = EmbeddedNats(directory)
         servers.append(ServerChild("nats", server, signal.SIGTERM))
-        nats_urls = {name: server.url(name) for name in names}
+        plan = plan.with_(NATS_URL=server.url())
+        for name in SERVICES:
+            logins[name]["NATS_URL"] = server.url(name)
     if plan.embed_postgres:
         postgres = EmbeddedPostgres(plan.data_dir / "postgres")
         servers.append(ServerChild("postgres", postgres, signal.SIGINT))
         plan = plan.with_(DATABASE_URL=postgres.url)
-    return plan.with_(NATS_URL=nats_urls["operator"]), servers, nats_urls
+        logins["recorder"]["DATABASE_URL"] = postgres.url_of(ROLE)
+    return plan, servers, logins
 
 
-def _services(plan: Plan, nats_urls: dict[str, str], relay: Relay) -> list[ModuleChild]:
+def _services(plan: Plan, logins: dict[str, dict[str, str]], relay: Relay) -> list[ModuleChild]:
     console = {"LOG_FORMAT": "console"} if sys.stdout.isatty() and "LOG_FORMAT" not in plan.variables else {}
     services = [
         ModuleChild(
             name,
-            {**plan.environment_of(name), **console, "NATS_URL": nats_urls[name]},
+            {**plan.environment_of(name), **console, **logins[name]},
             f"{plan.ops_url(name)}/readyz",
             relay,
         )
@@ -145,15 +149,17 @@ def _start_servers(servers: list[ServerChild]) -> None:
             raise CannotStart(f"{server.name}: {error}") from error
 
 
-async def _provision(plan: Plan, nats_urls: dict[str, str]) -> None:
+async def _provision(plan: Plan, logins: dict[str, dict[str, str]]) -> None:
     try:
-        await apply(nats_urls["operator"], creds=plan.variables.get("NATS_CREDS"))
+        await apply(plan.variables["NATS_URL"], security=plan.nats_security)
     except (nats.errors.Error, OSError) as error:
         raise CannotStart(f"NATS_URL: streams cannot be provisioned: {error}") from error
     url = plan.variables.get("DATABASE_URL")
     if url:  # behind SUPABASE_URL alone there is no way to migrate: the Supabase CLI does it
         try:
             await asyncio.to_thread(migrate, url)
+            if "DATABASE_URL" in logins["recorder"]:
+                await asyncio.to_thread(let_in, url, urlsplit(logins["recorder"]["DATABASE_URL"]).password or "")
         except Exception as error:
             raise CannotStart(
                 f"DATABASE_URL: the database cannot be migrated: {type(error).__name__}: {error}"
@@ -180,11 +186,11 @@ async def _ready(services: list[ModuleChild], stop: asyncio.Event) -> bool:
     return not stop.is_set()
 
 
-def _addresses(plan: Plan, nats_urls: dict[str, str]) -> dict[str, str]:
+def _addresses(plan: Plan) -> dict[str, str]:
     addresses = {
         "GATEWAY_URL": plan.gateway_url,
         "RECORDER_URL": plan.recorder_url,
-        "NATS_URL": nats_urls["operator"],
+        "NATS_URL": plan.variables["NATS_URL"],
         "WEBHOOK_BASE_URL": plan.variables["WEBHOOK_BASE_URL"],
         **{f"{name.upper()}_OPS_URL": plan.ops_url(name) for name in SERVICES},
     }
@@ -199,12 +205,12 @@ def _addresses(plan: Plan, nats_urls: dict[str, str]) -> dict[str, str]:
     return addresses
 
 
-def _write_addresses(plan: Plan, nats_urls: dict[str, str]) -> None:
+def _write_addresses(plan: Plan) -> None:
     """Write frontdesk.env whole or not at all; it holds passwords of this machine's servers, so it is ours alone."""
     draft = plan.data_dir / "frontdesk.env.new"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.writelines(f"{name}={value}\n" for name, value in _addresses(plan, nats_urls).items())
+        file.writelines(f"{name}={value}\n" for name, value in _addresses(plan).items())
     draft.replace(plan.data_dir / "frontdesk.env")
 
 

@@ -27,7 +27,7 @@ from gateway.webhooks import Edge, Endpoint, Publish
 
 def build(settings: GatewaySettings) -> Service:
     """The whole service. Raises `SettingsError` when the request log cannot be written."""
-    bus = Bus("gateway", settings.nats_url.get_secret_value(), creds=settings.nats_creds, publish_only=True)
+    bus = Bus("gateway", settings.nats_url.get_secret_value(), security=settings.nats_security, publish_only=True)
     storing = Storing(bus.send, settings.spool_dir, settings.spool_max_mb * 1_000_000)
     requests = RequestLog(settings.webhook_log_file)
 

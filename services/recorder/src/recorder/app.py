@@ -20,7 +20,7 @@ from recorder.web.pages.live import Live
 
 def build(settings: RecorderSettings) -> Service:
     """The service as `chassis.process.run` takes it."""
-    bus = Bus("recorder", settings.nats_url.get_secret_value(), creds=settings.nats_creds)
+    bus = Bus("recorder", settings.nats_url.get_secret_value(), security=settings.nats_security)
     database = way_to_the_database(settings)
     projection = Projection(bus, database)
     housekeeping = Housekeeping(database, settings.keep_days)

@@ -8,6 +8,7 @@ from importlib.resources import files
 import psycopg
 
 from chassis import logs
+from recorder.role import grant_rights
 
 log = logs.get(__name__)
 
@@ -43,13 +44,18 @@ def migrations() -> list[Migration]:
 def migrate(database_url: str) -> list[str]:
     """Apply what is missing, each migration in a transaction of its own; returns the names of those applied.
 
-    Needs a role that may create roles and schemas. Raises `psycopg.Error`; what was applied before stays applied.
+    Also gives the recorder's role its rights, whoever applied the migrations. Needs a role that may create roles and
+    schemas. Raises `psycopg.Error`; what was applied before stays applied.
     """
     with psycopg.connect(database_url, autocommit=True, connect_timeout=10, prepare_threshold=None) as connection:
         with connection.transaction():
             _wait_for_others(connection)
             connection.execute(_BOOKKEEPING)
-        return [migration.name for migration in migrations() if _insist(connection, migration)]
+        applied = [migration.name for migration in migrations() if _insist(connection, migration)]
+        with connection.transaction():
+            _wait_for_others(connection)
+            grant_rights(connection)
+        return applied
 
 
 def _insist(connection: psycopg.Connection, migration: Migration) -> bool:
@@ -71,6 +77,7 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> bool:
         if not applied.rowcount:
             return False
         connection.execute(migration.sql.encode())
+        grant_rights(connection)  # here too: a running recorder never finds a function that it may not call
     log.info("applied a migration", version=migration.version, name=migration.name)
     return True
 

@@ -13,10 +13,10 @@ from nats.aio.msg import Msg
 
 from chassis import logs, tracing
 from chassis.bus import Bus
-from chassis.consuming import give_back
+from chassis.consuming import event_in, give_back
 from chassis.failures import Unavailable
 from chassis.metrics import HANDLED, HANDLING
-from contracts import UnknownEvent, decode_event
+from contracts import UnknownEvent
 from contracts.topology import RECORDER
 from recorder.database import Database, Row
 from recorder.pulling import Puller
@@ -114,7 +114,7 @@ class Projection:
 
     async def _decoded(self, message: Msg) -> Delivery | None:
         try:
-            event = decode_event(message.data)
+            event = event_in(message)
             if not isinstance(event, UnknownEvent):
                 return Delivery(message, storable(message.data))
             await message.ack()

@@ -66,7 +66,7 @@ def build(settings: ResponderSettings) -> Service:
     ours = practice_of(settings)
     http = client()
     senders = senders_of(settings, http)
-    bus = Bus(NAME, settings.nats_url.get_secret_value(), creds=settings.nats_creds)
+    bus = Bus(NAME, settings.nats_url.get_secret_value(), security=settings.nats_security)
     replies, consent, budgets = Store(bus, REPLIES), Store(bus, CONSENT), Store(bus, BUDGETS)
     calls, notices = Store(bus, CALLS), Store(bus, NOTICES)
     learning = Learning(Ledger(consent), Lines(consent), bus.publish)

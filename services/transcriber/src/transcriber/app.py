@@ -22,7 +22,7 @@ CONCURRENCY = 2
 
 def build(settings: TranscriberSettings) -> Service:
     """The service, not yet started."""
-    bus = Bus("transcriber", settings.nats_url.get_secret_value(), creds=settings.nats_creds)
+    bus = Bus("transcriber", settings.nats_url.get_secret_value(), security=settings.nats_security)
     engine = LocalEngine(settings.whisper_model, settings.data_dir) if settings.enable_transcription else None
 
     @asynccontextmanager
