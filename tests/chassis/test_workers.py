@@ -178,6 +178,7 @@ async def test_workers_do_not_outlive_a_parent_that_is_killed(demo: Demo) -> Non
 
 async def test_a_worker_that_hangs_is_killed_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chassis.workers.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("chassis.workers.START_SECONDS", 6.0)
     monkeypatch.setenv("GATEWAY_PORT", "0")
     monkeypatch.setenv("GATEWAY_OPS_PORT", "0")
     stop = asyncio.Event()

@@ -13,7 +13,7 @@ _NOT_YET = (AssertionError, LookupError, OSError, httpx.TransportError, psycopg.
 """What a condition may raise while what it looks at is not there yet."""
 
 
-async def eventually(condition: Callable[[], Any], *, within: float = 10.0) -> Any:
+async def eventually(condition: Callable[[], Any], *, within: float = 20.0) -> Any:
     """The first truthy value of `condition`, plain or awaitable; fails with the last one after `within` seconds."""
     end = time.monotonic() + within
     last: object = None

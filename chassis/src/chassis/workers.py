@@ -36,6 +36,9 @@ LOOK_SECONDS = 5.0
 MISSED_LOOKS = 3
 """Unanswered, or answered with no, until a worker is killed."""
 
+START_SECONDS = 60.0
+"""How long a new worker may take until it answers: on a machine that just started, everything is slow."""
+
 _DELAYS = (0.2, 1.0, 5.0, 15.0, 30.0)
 """Seconds before a worker is started again, after the first, second, … end in a row; the last one repeats."""
 
@@ -137,15 +140,15 @@ class Worker:
             process.terminate()
 
     async def _look(self, process: asyncio.subprocess.Process) -> None:
-        """Kill a worker that only a restart helps: it says so, or its event loop stands still."""
-        missed = 0
-        while missed < MISSED_LOOKS:
+        """Kill a worker that only a restart helps: it says so, its event loop stands still, or it does not get up."""
+        patience = START_SECONDS / LOOK_SECONDS
+        while patience > 0:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 status, _ = await ask(self.control, "/healthz", LOOK_SECONDS)
-                missed = 0 if status == 200 else missed + 1
             except WorkerDown:
-                missed += 1
+                status = 503
+            patience = MISSED_LOOKS if status == 200 else patience - 1
         log.error("a worker does not answer; killing it", worker=self.number)
         with contextlib.suppress(ProcessLookupError):
             process.kill()
