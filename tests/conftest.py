@@ -1,5 +1,6 @@
 """Real servers for tests: the embedded ones by default, containers with TEST_BACKEND=docker."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from chassis.bus import Bus
 from ops.bus.provisioning import apply
 from ops.embedded.nats import EmbeddedNats
 from ops.embedded.postgres import EmbeddedPostgres
+from recorder.migrate import migrate
 from support.backends import DockerNats, NatsServer, docker_postgres
 from support.waiting import eventually
 
@@ -72,16 +74,42 @@ def postgres_url(open_folders: Callable[[], Path]) -> Iterator[str]:
     server.stop()
 
 
+@contextlib.contextmanager
+def _database(postgres_url: str, name: str, template: str = "template1") -> Iterator[str]:
+    """A database while inside; a copy of `template`, which takes a fraction of what migrating does."""
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        admin.execute(drop)
+        admin.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+    yield postgres_url.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(drop)
+
+
+def _name(request: pytest.FixtureRequest) -> str:
+    return f"test_{abs(hash(request.node.nodeid)):x}"
+
+
 @pytest.fixture
 def database_url(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database of its own for this test."""
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    yield postgres_url.rpartition("/")[0] + f"/{name}"
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    with _database(postgres_url, _name(request)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _migrated(postgres_url: str) -> Iterator[str]:
+    """The name of a database with the recorder's schema, to be copied."""
+    with _database(postgres_url, "migrated") as url:
+        migrate(url)
+        yield "migrated"
+
+
+@pytest.fixture
+def migrated_url(postgres_url: str, _migrated: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own for this test, with the recorder's schema."""
+    with _database(postgres_url, _name(request), _migrated) as url:
+        yield url
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ import psycopg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
-from psycopg import sql
 from pydantic import HttpUrl, SecretStr
 
 from chassis.recordings.download import new_client
 from recorder.direct import DirectDatabase
-from recorder.migrate import migrate
 from recorder.settings import RecorderSettings
 from recorder.web import web_app
 from recorder.web.desk import make_desk
@@ -54,40 +52,20 @@ def provider() -> Iterator[Store]:
     store.close()
 
 
-@pytest.fixture(scope="session")
-def template(postgres_url: str) -> str:
-    """A migrated database, to be copied: faster than migrating for every test."""
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute("drop database if exists browser_template with (force)")
-        admin.execute("create database browser_template")
-    migrate(postgres_url.rpartition("/")[0] + "/browser_template")
-    return "browser_template"
-
-
 @pytest.fixture
-def database_url(postgres_url: str, template: str) -> Iterator[str]:
-    """A migrated database of this test's own."""
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute("drop database if exists browser_test with (force)")
-        admin.execute(sql.SQL("create database browser_test template {}").format(sql.Identifier(template)))
-        yield postgres_url.rpartition("/")[0] + "/browser_test"
-        admin.execute("drop database if exists browser_test with (force)")
-
-
-@pytest.fixture
-def connection(database_url: str, provider: Store) -> Iterator[psycopg.Connection]:
+def connection(migrated_url: str, provider: Store) -> Iterator[psycopg.Connection]:
     """The owner's connection to the database, with a morning in it."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
         record(connection, as_json(list(a_morning(datetime.now(UTC), provider.url))))
         yield connection
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def url(connection: psycopg.Connection, database_url: str, provider: Store) -> AsyncIterator[str]:
+async def url(connection: psycopg.Connection, migrated_url: str, provider: Store) -> AsyncIterator[str]:
     """Where the page is."""
-    database = DirectDatabase(as_its_role(database_url))
+    database = DirectDatabase(as_its_role(migrated_url))
     settings = RecorderSettings(
-        database_url=SecretStr(database_url),
+        database_url=SecretStr(migrated_url),
         dashboard_password=SecretStr(PASSWORD),
         twilio_account_sid="AC1",
         twilio_auth_token=SecretStr("token"),

@@ -7,13 +7,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ops.main import cli
-from recorder.migrate import migrate
-
-
-@pytest.fixture
-def migrated_url(database_url: str) -> str:
-    migrate(database_url)
-    return database_url
 
 
 def run(database_url: str, *arguments: str, given: str = "") -> Result:

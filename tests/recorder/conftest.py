@@ -1,26 +1,24 @@
-"""A migrated database, and both ways to it."""
+"""Connections to a migrated database, and both ways to it."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner, Result
 
 from ops.embedded.children import free_port as any_free_port
+from ops.main import cli
 from recorder.database import Database
 from recorder.direct import DirectDatabase
-from recorder.migrate import migrate
 from recorder.through_supabase import SupabaseDatabase
+from support.backends import NatsServer
 from support.postgrest import postgrest
 from support.recorder import as_its_role, serving
 
 KEY = "service-role-key-of-the-tests"
-
-
-@pytest.fixture
-def migrated_url(database_url: str) -> str:
-    """A database of this test's own with the recorder's schema."""
-    migrate(database_url)
-    return database_url
 
 
 @pytest.fixture
@@ -64,6 +62,17 @@ async def through_supabase(migrated_url: str) -> AsyncIterator[Database]:
 def database(request: pytest.FixtureRequest, direct: Database, through_supabase: Database) -> Database:
     """Either way to the database."""
     return {"direct": direct, "through_supabase": through_supabase}[request.param]
+
+
+@pytest.fixture
+def erase(nats: NatsServer, migrated_url: str, tmp_path: Path) -> Callable[..., Any]:
+    """`frontdesk erase`, as an operator would use it."""
+
+    async def run(*arguments: str) -> Result:
+        where = ["--nats-url", nats.url(), "--database-url", migrated_url, "--receipts", str(tmp_path / "receipts")]
+        return await asyncio.to_thread(CliRunner().invoke, cli, ["erase", *where, *arguments])
+
+    return run
 
 
 @pytest.fixture
