@@ -101,6 +101,12 @@ def test_a_thread_tells_who_wrote_what_was_understood_and_what_did_not_arrive() 
     assert bubbles[3].by == "Text after a missed call"
 
 
+def test_the_list_shows_what_a_patient_wrote_and_that_no_reply_was_sent() -> None:
+    shown = entry(a_thread(message(message="Still there?", unanswered_because="cooldown")), CLOCK)
+    assert (shown.snippet, shown.ours, shown.waits) == ("Still there?", False, True)
+    assert shown.answer == "No automatic reply: this number got the same answer a short while ago"
+
+
 def test_a_withheld_reply_is_told_once_beside_its_text_or_by_itself_on_another_page() -> None:
     asked = message(message="STOP", category="opt_out", unanswered_because="provider_answers")
     withheld = message(

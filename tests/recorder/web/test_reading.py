@@ -176,8 +176,23 @@ BAD = [("/api/calls", {"limit": limit}, "limit") for limit in ("0", "-1", "501",
     ("/api/search", {"q": "x" * 201}, "q"),
     ("/api/analytics", {"zone": "Mars/Olympus"}, "zone"),
     ("/api/analytics", {"granularity": "decade"}, "granularity"),
+    (
+        "/api/analytics",
+        {"granularity": "hour", "since": "2026-08-07T11:59Z", "until": "2026-09-07T12:00Z"},
+        "granularity",
+    ),
+    ("/api/analytics", {"since": "0001-01-01T00:00Z"}, "granularity"),
     ("/api/today", {"days": "0"}, "days"),
 ]
+
+
+async def test_hours_are_counted_for_a_month_and_a_longer_range_is_told_the_limit(direct: Database) -> None:
+    async with visiting(direct) as client:
+        span = {"granularity": "hour", "until": "2026-09-07T12:00Z"}
+        assert (await asked(client, "/api/analytics", **span, since="2026-08-07T12:00Z"))["calls"] == []
+        refused = await client.get("/api/analytics", params={**span, "since": "2026-08-07T11:59Z"}, auth=credentials())
+        assert refused.status_code == 422
+        assert "31 days" in refused.json()["detail"]
 
 
 async def test_parameters_that_cannot_be_are_named(direct: Database) -> None:

@@ -16,6 +16,7 @@ from recorder.web.access.refusals import NoPassword, NotAllowed, NotSignedIn, To
 from recorder.web.api.description import MEDIA_TYPE
 from recorder.web.audio.sound import NoSuchPart, NotPlayable
 from recorder.web.reading.cursors import BadCursor
+from recorder.web.reading.questions import TooLong
 
 log = logs.get(__name__)
 
@@ -81,6 +82,11 @@ async def _bad_cursor(_: Request, error: BadCursor) -> Response:
     return problem(400, str(error))
 
 
+async def _too_long(_: Request, error: TooLong) -> Response:
+    said = str(error)
+    return problem(422, f"granularity: {said}", errors=[{"in": "query", "name": "granularity", "wrong": said}])
+
+
 async def _not_found(_: Request, error: NotFound) -> Response:
     return problem(404, str(error))
 
@@ -118,6 +124,7 @@ _ANSWERS: dict[type[Exception], Answer] = {
     Unavailable: _away,
     Refused: _refused,
     BadCursor: _bad_cursor,
+    TooLong: _too_long,
     NotFound: _not_found,
     NotPlayable: _not_playable,
     NoSuchPart: _no_such_part,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from recorder.database import Database, Row
@@ -34,6 +34,18 @@ _WAITING = 200
 """Things of each kind on Today."""
 
 Granularity = Literal["hour", "day", "week", "month"]
+
+LONGEST: dict[Granularity, timedelta] = {
+    "hour": timedelta(days=31),
+    "day": timedelta(days=1100),
+    "week": timedelta(days=7700),
+    "month": timedelta(days=36500),
+}
+"""The longest range of each: some hundred bars, which is more than a person reads, and quick to count."""
+
+
+class TooLong(Exception):
+    """The range is too long for the granularity; the text names the limit."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,9 @@ class Questions:
         return tuple(Conversation.model_validate(row) for row in rows)
 
     async def analytics(self, since: datetime, until: datetime, granularity: Granularity, zone: str) -> Analytics:
-        """Counts over a range in local time of `zone`."""
+        """Counts over a range in local time of `zone`. Raises `TooLong`."""
+        if until - since > (longest := LONGEST[granularity]):
+            raise TooLong(f"with granularity {granularity} the range may be {longest.days:,} days at most")
         [found] = await self.database.call(
             "analytics", since=since.isoformat(), until=until.isoformat(), granularity=granularity, zone=zone
         )
