@@ -194,6 +194,23 @@ def test_a_report_that_names_one_side_belongs_to_no_thread(connection: psycopg.C
     assert rows(connection, "conversations") == []
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_thread_s_last_message_is_one_that_somebody_wrote(
+    connection: psycopg.Connection, order: tuple[int, ...]
+) -> None:
+    withheld = event(SmsSuppressed, minute=3, **REPLY_PARTIES, category="help", reason="cooldown", **ANSWER)
+    asked = event(SmsReceived, minute=2, message_sid="SM1", **PARTIES, message="Hi", metadata={})
+    record(connection, as_json([withheld]))
+    [alone] = rows(connection, "conversations")
+    assert alone["last_message_sid"] == f"suppressed-{withheld.id}"
+    story = [SENT, asked, withheld]
+    for place in order:
+        record(connection, as_json([story[place]]))
+    [(found,)] = connection.execute("select list_conversations(null, 9)").fetchall()
+    assert (found["last"]["message"], found["last"]["unanswered_because"]) == ("Hi", None)
+    assert (found["last_at"], found["patient"]) == ("2026-09-07T16:02:00+00:00", PATIENT)
+
+
 CALL_STATUSES = ["queued", "initiated", "ringing", "in-progress", "completed"]
 SMS_STATUSES = ["accepted", "queued", "sending", "sent", "undelivered", "read"]
 
