@@ -1,5 +1,7 @@
 """What is older than the practice wants goes with its events, does not come back, and stays in the numbers."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +16,8 @@ from contracts.staff import AlertRaised, CallbackRequested
 from recorder.database import Database
 from recorder.housekeeping import Housekeeping
 from recorder.settings import RecorderSettings
+from recorder.web.pages.live import Live
+from recorder.web.reading.questions import Questions
 from support.events import NOON
 from support.recorder import PARTIES, PATIENT, Row, as_json, event, everything, record, rows
 
@@ -111,6 +115,43 @@ async def test_words_can_go_before_their_calls(
     assert "words of old" not in str(connection.execute("select data from events").fetchall())
 
 
+@pytest.mark.parametrize("old", [*CLASSES, "transcripts"])
+async def test_open_pages_hear_of_it(
+    direct: Database, connection: psycopg.Connection, days: dict[str, list[Row]], old: str
+) -> None:
+    many_newer(connection)
+    page = await Live(Questions(direct).latest_change, every=0.01).listen()
+    before = await heard(page)
+    assert await Housekeeping(direct, {old: 30}).forget_old() != {}
+    assert await heard(page) != before
+
+
+async def test_removals_that_commit_out_of_order_are_both_heard_of(
+    direct: Database, connection: psycopg.Connection, migrated_url: str
+) -> None:
+    record(connection, as_json([*of_a_day("one", ago(5)), *of_a_day("two", ago(5))]))
+    many_newer(connection)
+    ask = Questions(direct).latest_change
+    with psycopg.connect(migrated_url) as slow:
+        slow.execute("delete from events where data ->> 'message_sid' = 'SMone'")
+        connection.execute("delete from events where data ->> 'message_sid' = 'SMtwo'")
+        between = await ask()
+        slow.commit()
+    assert await ask() != between
+
+
+def many_newer(connection: psycopg.Connection) -> None:
+    """So many that what was there before is not among the newest events, whose change is seen by itself."""
+    text: dict[str, Any] = {**PARTIES, "message": "x", "metadata": {}}
+    record(connection, as_json([event(SmsReceived, minute=ago(1), message_sid=f"SM{n}", **text) for n in range(2000)]))
+
+
+async def heard(page: AsyncIterator[str]) -> str:
+    """The next version that an open page is told."""
+    async with asyncio.timeout(10):
+        return await anext(said async for said in page if said.startswith("event: version"))
+
+
 async def test_a_thing_stays_whole_while_anything_about_it_is_recent(
     direct: Database, connection: psycopg.Connection, days: dict[str, list[Row]]
 ) -> None:
@@ -122,6 +163,20 @@ async def test_a_thing_stays_whole_while_anything_about_it_is_recent(
     assert everything(connection) == before
     await Housekeeping(direct, {"calls": 1, "messages": 1}).forget_old()
     assert rows(connection, "phone_calls") == rows(connection, "sms_conversations") == []
+
+
+async def test_a_thread_whose_last_text_goes_ends_with_the_one_that_stays(
+    direct: Database, connection: psycopg.Connection
+) -> None:
+    texts = [
+        event(SmsReceived, minute=ago(age), message_sid=f"SM{age}", **PARTIES, message="x", metadata={})
+        for age in (50, 40)
+    ]
+    late = event(SmsStatusChanged, minute=ago(3), message_sid="SM50", status="read", metadata={})
+    record(connection, as_json([*texts, late]))
+    assert await Housekeeping(direct, {"messages": 30}).forget_old() != {}
+    [thread] = await direct.call("list_conversations", after=None, how_many=9)
+    assert thread["last"]["message_sid"] == "SM50"
 
 
 async def test_marks_notes_and_threads_go_with_what_they_are_about(
