@@ -1,6 +1,5 @@
 """A person on the bus: messages in streams, entries in key-value buckets. What is deleted is overwritten on disk."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,19 +10,19 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from contracts.consent import ConsentState
 from contracts.topology import CONSENT, DEAD_LETTERS, EVENTS, REPLIES
+from ops.erasing.entries import ERASED_CLAIM, owner_in, told_by
+from ops.erasing.judging import Verdict, erased_among, judge
 from ops.erasing.person import Person, event_in
 from recorder.database import Database
 from responder.consent.ledger import Word
 from responder.numbers import key_of
-from responder.sending.claims import Erased
 
 _AT_A_TIME = 500
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_KEPT = Erased().model_dump_json().encode()
+_KEPT = "the opt-out, under a hash of the number: it still may not be texted"
 
 
 @dataclass
-class Erasure:
+class BusErasure:
     """What was done to the bus."""
 
     removed: dict[str, int] = field(default_factory=dict)
@@ -48,79 +47,95 @@ async def published(js: JetStreamContext, person: Person) -> list[dict[str, Any]
     return found
 
 
-async def erase(js: JetStreamContext, database: Database, person: Person) -> Erasure:
-    """Remove what the database says is erased (do that first), and what bears the number. Running it again is safe."""
-    done = Erasure()
-    removed = -1
-    while sum(done.removed.values()) > removed:  # an event may show that an earlier one was the person's, too
-        removed, done.left = sum(done.removed.values()), 0
-        for stream in (EVENTS.name, DEAD_LETTERS.name):
-            await _erase_messages(js, database, person, stream, done)
-    for info in await js.streams_info():
-        if (info.config.name or "").startswith("KV_"):
-            await _erase_entries(js, database, person, str(info.config.name), done)
+async def erase_messages(js: JetStreamContext, database: Database, person: Person) -> BusErasure:
+    """Remove from the streams what the database says is erased (do that first), and what bears the number."""
+    done = BusErasure()
+    for stream in (EVENTS.name, DEAD_LETTERS.name):
+        async for batch in _messages(js, stream):
+            verdicts = await judge(database, person, [message.data for message in batch])
+            for message, verdict in zip(batch, verdicts, strict=True):
+                if verdict is Verdict.MENTION and stream == EVENTS.name:
+                    done.left += 1  # somebody else's, and the only copy of it until it is recorded
+                elif verdict is not Verdict.NONE or person.is_in(repr(message.headers).encode()):
+                    await js.delete_msg(stream, message.metadata.sequence.stream)
+                    done.count(stream)
     return done
 
 
-async def _erase_messages(js: JetStreamContext, database: Database, person: Person, stream: str, done: Erasure) -> None:
-    async for batch in _messages(js, stream):
-        events = [event_in(message.data) for message in batch]
-        erased = await _erased(database, [event for event in events if event])
-        for message, event in zip(batch, events, strict=True):
-            if event and event["id"] in erased:
-                pass
-            elif not person.is_in(message.data):
-                continue
-            elif event and stream == EVENTS.name and not person.is_party_to(event):
-                done.left += 1  # somebody else's, and the only copy of it until it is recorded
-                continue
-            await js.delete_msg(stream, message.metadata.sequence.stream)
-            done.count(stream)
+async def erase_entries(js: JetStreamContext, database: Database, person: Person) -> BusErasure:
+    """Remove the person from all buckets. Running it again is safe.
+
+    Buckets refuse to delete single messages: entries are purged, and their bytes go when the server compacts.
+    """
+    done = BusErasure()
+    for info in await js.streams_info():
+        name = info.config.name or ""
+        if name.startswith("KV_"):
+            await _erase_entries(js, database, person, name.removeprefix("KV_"), done)
+    return done
 
 
-async def _erase_entries(js: JetStreamContext, database: Database, person: Person, stream: str, done: Erasure) -> None:
-    """Buckets refuse to delete single messages: entries are purged, and their bytes go when the server compacts."""
-    bucket = stream.removeprefix("KV_")
-    async for batch in _messages(js, stream):
-        entries = {message.subject.removeprefix(f"$KV.{bucket}."): message for message in batch}
-        claims = [_named(key) for key in entries if bucket == REPLIES.name and _UUID.fullmatch(key)]
-        theirs = await _erased(database, claims)
-        hashed = key_of(person.number)
-        for key, message in entries.items():
-            if bucket == CONSENT.name and key == hashed:
-                if Word.model_validate_json(message.data).state is ConsentState.OPTED_OUT:
-                    done.kept.append("the opt-out, under a hash of the number: it still may not be texted")
-                    continue
-            elif message.data == _KEPT or not (
-                key in theirs or hashed in key or person.is_in(message.data) or person.is_in(key.encode())
-            ):
-                continue
-            await js.purge_stream(stream, subject=message.subject)
-            if bucket == REPLIES.name:  # otherwise a repeat of the text would be answered a second time
-                await js.publish(message.subject, _KEPT)
-            done.count(bucket)
+async def _erase_entries(
+    js: JetStreamContext, database: Database, person: Person, bucket: str, done: BusErasure
+) -> None:
+    erased_claims = set()
+    async for batch in _messages(js, f"KV_{bucket}"):
+        entries = {message.subject.removeprefix(f"$KV.{bucket}."): message.data for message in batch}
+        for key in await _theirs(database, person, bucket, entries):
+            if bucket == CONSENT.name and _is_opt_out(key, entries[key], person):
+                done.kept.append(_KEPT)
+            elif bucket == REPLIES.name:  # a claim that is gone would let a repeat be answered a second time
+                erased_claims.add(key)
+                if entries[key] != ERASED_CLAIM:
+                    await js.publish(f"$KV.{bucket}.{key}", ERASED_CLAIM)
+                    done.count(bucket)
+            else:
+                await js.purge_stream(f"KV_{bucket}", subject=f"$KV.{bucket}.{key}")
+                done.count(bucket)
+    if erased_claims:
+        await _erase_owners(js, erased_claims, done)
 
 
-async def _erased(database: Database, events: list[dict[str, Any]]) -> set[str]:
-    return set(await database.call("erased_among", published=events)) if events else set()
+async def _theirs(database: Database, person: Person, bucket: str, entries: dict[str, bytes]) -> list[str]:
+    """Keys of the entries that are the person's."""
+    told = {key: told_by(bucket, key, value) for key, value in entries.items()}
+    erased = await erased_among(database, [event for events in told.values() for event in events])
+    hashed = key_of(person.number)
+    return [
+        key
+        for key, value in entries.items()
+        if hashed in key
+        or person.is_in(key.encode())
+        or person.is_in(value)
+        or any(event["id"] in erased for event in told[key])
+    ]
 
 
-def _named(key: str) -> dict[str, Any]:
-    """Claims are kept by the id of the text's event."""
-    return {"id": key, "type": "", "data": {}}
+async def _erase_owners(js: JetStreamContext, claims: set[str], done: BusErasure) -> None:
+    """The entries that say which message at a provider belongs to one of these claims."""
+    subject = f"$KV.{REPLIES.name}.message.*"
+    async for batch in _messages(js, f"KV_{REPLIES.name}", subject):
+        for message in batch:
+            if owner_in(message.data) in claims:
+                await js.purge_stream(f"KV_{REPLIES.name}", subject=message.subject)
+                done.count(REPLIES.name)
 
 
-async def _messages(js: JetStreamContext, stream: str) -> AsyncIterator[list[Msg]]:
-    """All messages that are there now, in batches."""
+def _is_opt_out(key: str, value: bytes, person: Person) -> bool:
+    return key == key_of(person.number) and Word.model_validate_json(value).state is ConsentState.OPTED_OUT
+
+
+async def _messages(js: JetStreamContext, stream: str, subject: str | None = None) -> AsyncIterator[list[Msg]]:
+    """All messages that are there now (of one subject), in batches."""
     info = await js.stream_info(stream)
     if not info.state.messages:
         return
-    [subject] = info.config.subjects or []
+    [every] = info.config.subjects or []
     reading = ConsumerConfig(
         deliver_policy=DeliverPolicy.ALL, ack_policy=AckPolicy.NONE, mem_storage=True, inactive_threshold=60
     )
-    subscription = await js.pull_subscribe(subject, stream=stream, config=reading)
-    waiting = info.state.messages
+    subscription = await js.pull_subscribe(subject or every, stream=stream, config=reading)
+    waiting = (await subscription.consumer_info()).num_pending or 0
     while waiting:
         batch = await subscription.fetch(min(waiting, _AT_A_TIME), timeout=5)
         yield batch

@@ -1,7 +1,8 @@
 """The whole erasure in order, and its receipt.
 
-The database goes first: it keeps tombstones, by which the rest is found, also when this is run again after something
-could not be reached, and which keep away what the bus delivers once more.
+First the opt-out is made sure of. Then the database goes: it keeps tombstones, by which the rest is found, also when
+this is run again after something could not be reached, and which keep away what the bus delivers once more. The spool
+comes before the streams, because it empties into them.
 """
 
 import json
@@ -16,7 +17,7 @@ import nats.errors
 from nats.js import JetStreamContext
 
 from chassis.failures import Refused, Unavailable
-from ops.erasing import bus, database, spool
+from ops.erasing import bus, consent, database, spool
 from ops.erasing.person import Person
 from recorder.database import Database
 
@@ -58,9 +59,7 @@ class Places:
 
 async def look(places: Places, person: Person) -> Receipt:
     """What would be removed. Raises `OfThePractice`, and what says that the database or the bus is away."""
-    if await database.belongs_to_the_practice(places.database, person):
-        raise OfThePractice
-    published = await bus.published(places.js, person)
+    published = await _published(places, person)
     receipt = _receipt(person, dry_run=True)
     receipt.database = await database.found(places.database, person, published)
     receipt.bus = {"own events": len(published)} if published else {}
@@ -69,26 +68,48 @@ async def look(places: Places, person: Person) -> Receipt:
 
 async def erase(places: Places, person: Person) -> Receipt:
     """Remove it all. What fails after the database is named in the receipt. Raises as `look` does: nothing was done."""
-    if await database.belongs_to_the_practice(places.database, person):
-        raise OfThePractice
-    published = await bus.published(places.js, person)
+    published = await _published(places, person)
+    await consent.keep(places.js, person, published)
     receipt = _receipt(person, dry_run=False)
     receipt.database = await database.erase(places.database, person, published)
-
-    async def from_the_bus() -> None:
-        done = await bus.erase(places.js, places.database, person)
-        receipt.bus, receipt.kept = done.removed, done.kept
-        if done.left:
-            receipt.unfinished.append(f"{done.left} events of others mention the number and are not recorded yet")
-
-    async def from_the_spool() -> None:
-        if places.spool and places.spool.is_dir():
-            receipt.spool = spool.erase(places.spool, person)
-
-    await _or_named(receipt, "the bus", from_the_bus)
-    await _or_named(receipt, "the spool", from_the_spool)
+    await _or_named(receipt, "the spool and the streams", lambda: _messages(places, person, receipt))
+    await _or_named(receipt, "the buckets", lambda: _entries(places, person, receipt))
     await _or_named(receipt, "the audit record", lambda: _audit(places.database, receipt))
     return receipt
+
+
+async def _published(places: Places, person: Person) -> list[dict[str, Any]]:
+    """The person's own events, recorded or not."""
+    if await database.belongs_to_the_practice(places.database, person):
+        raise OfThePractice
+    waiting = spool.published(places.spool, person) if places.spool else []
+    published = waiting + await bus.published(places.js, person)
+    if any(person.is_called_by(event) for event in published):
+        raise OfThePractice
+    return published
+
+
+async def _messages(places: Places, person: Person, receipt: Receipt) -> None:
+    """Again until nothing more is found: an event may show that an earlier one was the person's, too."""
+    while True:
+        spooled = spool.SpoolErasure()
+        if places.spool:
+            spooled = await spool.erase(places.spool, places.database, person)
+        streams = await bus.erase_messages(places.js, places.database, person)
+        receipt.spool += spooled.removed
+        for stream, number in streams.removed.items():
+            receipt.bus[stream] = receipt.bus.get(stream, 0) + number
+        if not spooled.removed and not streams.removed:
+            break
+    receipt.unfinished += [f"the spool's {file}" for file in spooled.unreadable]
+    if left := spooled.left + streams.left:
+        receipt.unfinished.append(f"{left} events of others mention the number and are not recorded yet")
+
+
+async def _entries(places: Places, person: Person, receipt: Receipt) -> None:
+    done = await bus.erase_entries(places.js, places.database, person)
+    receipt.bus |= done.removed
+    receipt.kept = done.kept
 
 
 async def _audit(database: Database, receipt: Receipt) -> None:
