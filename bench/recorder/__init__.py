@@ -1,1 +1,1 @@
-"""Figures of the recorder: ingest and questions over a big history."""
+"""Figures of the recorder: ingest, and over a big history questions, pages, API, live updates and memory."""

@@ -4,13 +4,11 @@ import asyncio
 import contextlib
 import itertools
 import os
-import resource
-import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 from bench.recorder.load import events
+from bench.recorder.process import recorder
 from chassis.bus import Bus
 from contracts.topology import EVENTS, RECORDER
 from ops.bus.provisioning import apply
@@ -61,8 +59,8 @@ async def _one_way(folder: Path, way: str, number: int) -> tuple[float, float]:
             else:
                 url = await stack.enter_async_context(serving(postgrest(postgres.url, _KEY)))
                 database = {"SUPABASE_URL": url, "SUPABASE_SERVICE_ROLE_KEY": _KEY}
-            process = await stack.enter_async_context(_recorder(nats.url("recorder"), database))
-            return await _until_done(bus, number), _peak_memory(process)
+            process = await stack.enter_async_context(recorder(nats.url("recorder"), database))
+            return await _until_done(bus, number), process.peak_memory()
     finally:
         await bus.close()
         nats.stop()
@@ -78,19 +76,6 @@ async def _publish(bus: Bus, number: int) -> None:
         await asyncio.sleep(0.1)
 
 
-@contextlib.asynccontextmanager
-async def _recorder(nats_url: str, database: dict[str, str]) -> AsyncIterator[int]:
-    own = {"NATS_URL": nats_url, "RECORDER_PORT": "0", "RECORDER_OPS_PORT": "0", "LOG_LEVEL": "warning", **database}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "recorder", env={"PATH": os.environ["PATH"], **own}, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        await process.wait()
-
-
 async def _until_done(bus: Bus, number: int) -> float:
     """Events a second from the first acknowledgement on: starting Python is not what is measured."""
     deadline = time.monotonic() + _READY
@@ -102,12 +87,3 @@ async def _until_done(bus: Bus, number: int) -> float:
     while (await bus.js.consumer_info(EVENTS.name, RECORDER.name)).ack_floor.stream_seq < number:
         await asyncio.sleep(0.05)
     return float(number - begun) / (time.monotonic() - started)
-
-
-def _peak_memory(pid: int) -> float:
-    """In MB; where there is no /proc, of all children so far."""
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1_000_000
-    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1000

@@ -15,10 +15,10 @@ _PRACTICE = "+12125550100"
 _VOICEMAIL = "Hi, this is Pat. I would like to move my appointment to Thursday afternoon, please call me back. " * 3
 
 
-def events() -> Iterator[AnyEvent]:
-    """Without end; patients come again after ten thousand others."""
-    for number in itertools.count():
-        patient, at = f"+1646555{number % 10_000:04}", _START + timedelta(seconds=number)
+def events(first: int = 0, start: datetime = _START) -> Iterator[AnyEvent]:
+    """Without end; patients come again after ten thousand others. `first` numbers the first text and call."""
+    for number in itertools.count(first):
+        patient, at = f"+1646555{number % 10_000:04}", start + timedelta(seconds=number - first)
         yield from _text(number, patient, at)
         yield from _call(number, patient, at)
 
