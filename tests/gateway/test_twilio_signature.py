@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.edge.public_url import PublicUrl
+from gateway.edge.urlencoded import Form
 from gateway.providers.base import NotAuthentic, Proof, RawRequest
 from gateway.providers.twilio.credentials import Credentials, Secret
 from gateway.providers.twilio.signature import sign, signer
@@ -94,10 +95,10 @@ def test_a_websocket_handshake_is_signed_over_its_wss_url_with_or_without_a_slas
     assert sign(TOKEN, url, []) == signature
     forms = PublicUrl.parse("https://gw.example.org").websocket_forms("/ws/relay", "")
     secret = Secret(TOKEN, Proof.PRIMARY)
-    assert signer(signature, [Secret("another", Proof.NEXT), secret], forms, []) is secret
+    assert signer(signature, [Secret("another", Proof.NEXT), secret], forms, Form({})) is secret
     assert sdk_accepts(TOKEN, url, [], signature)
     assert (
-        signer(signature, [secret], PublicUrl.parse("http://gw.example.org").websocket_forms("/ws/relay", ""), [])
+        signer(signature, [secret], PublicUrl.parse("http://gw.example.org").websocket_forms("/ws/relay", ""), Form({}))
         is None
     )
 
@@ -110,7 +111,7 @@ def test_every_websocket_signature_that_the_official_library_accepts_is_accepted
     forms = PublicUrl.parse(base).websocket_forms(path, query)
     signature = sign(TOKEN, forms[form], [])
     assert sdk_accepts(TOKEN, url, [], signature)
-    assert signer(signature, [Secret(TOKEN, Proof.PRIMARY)], forms, []) is not None
+    assert signer(signature, [Secret(TOKEN, Proof.PRIMARY)], forms, Form({})) is not None
 
 
 def test_a_signature_made_with_a_shared_key_is_not_one_of_ours() -> None:

@@ -6,7 +6,6 @@ import re
 import ssl
 import time
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -19,10 +18,12 @@ from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 
 from chassis import logs, tracing
+from chassis.encoding import Encoded as Encoded
+from chassis.encoding import PublishRejected as PublishRejected
+from chassis.encoding import encode as encode
 from chassis.failures import Unavailable
 from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
 from chassis.pubacks import PubAcks
-from contracts import InvalidEvent, UnknownEvent, decode_event
 from contracts.registry import AnyEvent
 from contracts.topology import EVENTS, Bucket, Consumer
 
@@ -49,8 +50,6 @@ CONNECT_SECONDS = 15.0
 
 _FORBIDDEN = re.compile(r"permissions violation for publish to \"(?P<subject>[^\"]+)\"", re.IGNORECASE)
 
-_TRACEPARENT = re.compile(rb'"traceparent":"([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})"')
-
 _CLOUDEVENT = {"content-type": "application/cloudevents+json"}
 _NO_LIMIT: AbstractAsyncContextManager[object] = contextlib.nullcontext()
 _published = lru_cache(maxsize=64)(PUBLISHED.labels)
@@ -71,27 +70,8 @@ class Subscription(Protocol):
         ...
 
 
-class PublishRejected(Exception):
-    """The bus will never take this event (not valid, too large): a defect to be looked at, not an outage."""
-
-
 class Forbidden(PublishRejected):
     """The server does not let us publish to a subject. `Bus.publish` waits for that to be corrected, like an outage."""
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A valid event as the bus takes it; the bus drops a repeated `id`."""
-
-    id: str
-    subject: str
-    body: bytes
-
-    @property
-    def traceparent(self) -> str | None:
-        """The envelope's, found without reading the event again."""
-        found = _TRACEPARENT.search(self.body)
-        return found[1].decode() if found else None
 
 
 class Bus:
@@ -318,23 +298,6 @@ class Bus:
                 await self.broker.stop()
             except (nats.errors.Error, OSError):  # it cannot drain while it is reconnecting
                 await self.client.close()
-
-
-def encode(event: AnyEvent) -> Encoded:
-    """The event's bytes, read once more as a consumer will: what was changed after it was made may not be valid.
-
-    Raises `PublishRejected` when no consumer would take it.
-    """
-    body = event.to_json()
-    try:
-        known = decode_event(body)
-    except InvalidEvent as error:
-        PUBLISH_FAILED.labels("invalid").inc()
-        raise PublishRejected(f"not a valid event: {error}") from error
-    if isinstance(known, UnknownEvent):
-        PUBLISH_FAILED.labels("invalid").inc()
-        raise PublishRejected(f"not an event of the contracts: {known.type}")
-    return Encoded(str(event.id), event.bus_subject, body)
 
 
 def _to_look_at(error: Exception) -> dict[str, str]:

@@ -124,7 +124,10 @@ def batch(name: str, parts: Iterable[tuple[str, str | None]]) -> AbstractContext
 def new_traceparent() -> str:
     """What an event carries that nothing led to: the current span, or else a new trace, sampled."""
     current = None if _tracer is None else _tracer.current()
-    return current or f"00-{_CHANCE.getrandbits(128):032x}-{_CHANCE.getrandbits(64):016x}-01"
+    if current:
+        return current
+    ids = _CHANCE.randbytes(24).hex()
+    return f"00-{ids[:32]}-{ids[32:]}-01"
 
 
 def child_of(traceparent: str | None) -> str:

@@ -22,7 +22,8 @@ class Headers(Mapping[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Like a dictionary's: the mix-in's tries, and catches."""
-        return self[name] if name.encode("latin-1") in self._found else default
+        value = self._found.get(name.encode("latin-1"))
+        return default if value is None else value.decode("latin-1").strip(" \t")
 
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._found)

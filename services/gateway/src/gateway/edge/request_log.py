@@ -7,8 +7,11 @@ memory. What is too much for it is dropped and counted, and the file says how ma
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from chassis import logs
 from chassis.background import BackgroundWriter
@@ -23,6 +26,7 @@ NAME = "webhook.log"
 """The metrics' label."""
 CLOSE_SECONDS = 1.0
 _quoted = json.JSONEncoder().encode
+_TIMES = TypeAdapter(datetime).serializer
 MOST_TOGETHER = 500
 """Lines in one write."""
 
@@ -55,18 +59,29 @@ class Line(NamedTuple):
         ids = '", "'.join(self.event_ids)
         return "".join(
             (
-                f'{{"timestamp": "{at.isoformat()}", "level": "info", "event": "webhook", "service": "gateway"',
-                f', "provider": "{self.provider}", "route": "{self.route}"' if self.provider else "",
-                f', "outcome": "{self.outcome}"',
-                f', "status": {self.status}' if self.status else "",
+                f'{{"timestamp": "{_isoformat(at)}", "level": "info", "event": "webhook", "service": "gateway"',
+                _kind(self.provider, self.route, self.outcome, self.status),
                 f', "event_ids": ["{ids}"]' if ids else "",
                 f', "sid": {_quoted(mask_id(self.sid))}' if self.sid else "",
                 f', "detail": {_quoted(scrub(self.detail))}' if self.detail else "",
                 f', "client": {_quoted(self.client)}' if self.client else "",
-                f', "milliseconds": {self.milliseconds}',
+                f', "milliseconds": {self.milliseconds:.1f}',
                 f', "trace_id": "{self.trace_id}"}}' if self.trace_id else "}",
             )
         )
+
+
+def _isoformat(at: datetime) -> str:
+    """`at.isoformat()` of a time in UTC, which takes three times as long."""
+    written: str = _TIMES.to_python(at, mode="json")
+    return written.replace("Z", "+00:00")
+
+
+@lru_cache(maxsize=1_000)
+def _kind(provider: str | None, route: str | None, outcome: str, status: int | None) -> str:
+    """What few different things are said about."""
+    where = f', "provider": "{provider}", "route": "{route}"' if provider else ""
+    return f'{where}, "outcome": "{outcome}"' + (f', "status": {status}' if status else "")
 
 
 Item = tuple[Line, datetime] | dict[str, Any]

@@ -15,8 +15,9 @@ _MAX_DIGITS = 9
 class Parameters:
     """Reads take a value out; `peek` leaves it in. Blank and missing are the same."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._left = dict(values) if _all_storable(values) else _storable(values)
+    def __init__(self, values: Mapping[str, str], *, storable: bool = False) -> None:
+        """`storable` says that nothing columns cannot hold is in any value; otherwise that is looked for."""
+        self._left = dict(values) if storable or _all_storable(values) else _storable(values)
 
     def required(self, *names: str) -> str:
         """The first of `names` that has a value. Raises `Malformed`, naming the first, when none has."""

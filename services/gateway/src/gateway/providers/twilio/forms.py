@@ -1,7 +1,6 @@
 """The named values of a Twilio request, read strictly: blanks kept, nothing trimmed, repeats kept."""
 
-from gateway.edge.urlencoded import MAX_PARAMETERS, Pairs, TooManyParameters
-from gateway.edge.urlencoded import pairs as read
+from gateway.edge.urlencoded import MAX_PARAMETERS, Form, Pairs, TooManyParameters, pairs
 from gateway.providers.base import FORM, NotAuthentic, RawRequest, Refusal
 
 
@@ -10,13 +9,16 @@ def is_form(raw: RawRequest) -> bool:
     return raw.media_type == FORM
 
 
-def pairs(raw: RawRequest) -> Pairs:
-    """The form's names and values in order; none when the body is no form.
+_NONE = Form({})
+
+
+def form(raw: RawRequest) -> Form:
+    """The form; an empty one when the body is none.
 
     Raises `NotAuthentic` for more than `MAX_PARAMETERS`.
     """
     try:
-        return raw.form if is_form(raw) else []
+        return raw.form if is_form(raw) else _NONE
     except TooManyParameters:
         raise _too_many() from None
 
@@ -24,7 +26,7 @@ def pairs(raw: RawRequest) -> Pairs:
 def query_pairs(raw: RawRequest) -> Pairs:
     """The query's names and values in order. Raises `NotAuthentic` for more than `MAX_PARAMETERS`."""
     try:
-        return read(raw.query)
+        return pairs(raw.query)
     except TooManyParameters:
         raise _too_many() from None
 

@@ -23,7 +23,12 @@ NAMES = {
 
 def parameters(request: VerifiedRequest) -> Parameters:
     """The request's form; the last one wins where a name is repeated."""
-    return Parameters(dict(forms.pairs(request.raw)))
+    return Parameters(forms.form(request.raw).values, storable=_is_storable(request.raw.body))
+
+
+def _is_storable(body: bytes) -> bool:
+    """Whether a form's values surely are: nothing but NUL could be in the way, since they are read as UTF-8."""
+    return b"\x00" not in body and b"%00" not in body
 
 
 def rfc2822(text: str) -> datetime | None:

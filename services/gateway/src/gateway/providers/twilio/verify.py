@@ -7,10 +7,11 @@ from hashlib import sha256
 
 from chassis.client_address import Address
 from gateway.edge.public_url import PublicUrl
+from gateway.edge.urlencoded import Form
 from gateway.providers.base import NotAuthentic, RawRequest, Refusal, VerifiedRequest
 from gateway.providers.twilio import forms
 from gateway.providers.twilio.credentials import Credentials, Secret
-from gateway.providers.twilio.signature import Pairs, Signing, is_possible, signer, signing
+from gateway.providers.twilio.signature import Signing, is_possible, signer, signing
 
 SIGNATURE = "x-twilio-signature"
 SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
@@ -37,7 +38,7 @@ class SignatureCheck:
             raise NotAuthentic(Refusal.NOT_A_SIGNATURE, "not signed as Twilio does")
         if not _covers_body(raw):
             raise NotAuthentic(Refusal.BODY_NOT_SIGNED, "the signature does not cover the body")
-        form = forms.pairs(raw)
+        form = forms.form(raw)
         urls = self.public_url.signed_forms(raw.path, raw.query)
         secret = signer(signature, self._secrets(how, raw, form), urls, form, how.algorithm)
         if secret is None:
@@ -48,7 +49,7 @@ class SignatureCheck:
             )
         return VerifiedRequest(raw, secret.proof)
 
-    def _secrets(self, how: Signing, raw: RawRequest, form: Pairs) -> tuple[Secret, ...]:
+    def _secrets(self, how: Signing, raw: RawRequest, form: Form) -> tuple[Secret, ...]:
         """Those that count for this request: the sender chooses among them, and cannot widen the choice."""
         if how.key is None and how.algorithm == "sha1":
             return self.credentials.tokens_of(_account_sid(raw, form) if self.credentials.subaccounts else None)
@@ -64,10 +65,10 @@ def may_prove_itself(headers: Mapping[str, str], _: Address | None) -> bool:
     return is_possible(signature) or is_possible(signature, "sha256")
 
 
-def _account_sid(raw: RawRequest, form: Pairs) -> str | None:
+def _account_sid(raw: RawRequest, form: Form) -> str | None:
     """Whose request it claims to be, read as the events will read it: the last one of a repeated name."""
-    pairs = form if forms.is_form(raw) else forms.query_pairs(raw)
-    return next((value for name, value in reversed(pairs) if name == "AccountSid"), None)
+    values = form.values if forms.is_form(raw) else dict(forms.query_pairs(raw))
+    return values.get("AccountSid")
 
 
 def _covers_body(raw: RawRequest) -> bool:
