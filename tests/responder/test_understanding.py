@@ -84,6 +84,8 @@ def test_a_command_word_inside_a_sentence_is_none(text: str, expected: Category)
         "denme de baja",
         "dejen de escribirme",
         "do not start sending me messages",
+        "I'd rather you call than text",
+        "prefiero llamadas en vez de textos",
     ],
 )
 def test_an_opt_out_in_a_sentence_is_heard(text: str) -> None:
@@ -109,7 +111,16 @@ def test_who_did_not_opt_out_goes_on_hearing_from_the_practice(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["start texting me again please", "turn my reminders back on", "vuelvan a mandarme los mensajes"]
+    "text",
+    [
+        "start texting me again please",
+        "turn my reminders back on",
+        "vuelvan a mandarme los mensajes",
+        "that STOP was by accident",
+        "no hagan caso al STOP, fue sin querer",
+        "text me instead of calling please",
+        "me gustan más los textos que las llamadas",
+    ],
 )
 def test_a_wish_for_texts_is_heard(text: str) -> None:
     assert category(text) is Category.OPT_IN
@@ -200,7 +211,31 @@ def test_what_nobody_understands_is_left_to_staff() -> None:
     )
     understood = [classify(text, PRACTICE) for text in texts]
     assert any(one.needs_staff for one in understood)
-    assert all(one.needs_staff == (one.by == "model:unsure") for one in understood)
+    assert all(one.needs_staff == (one.by in {"model:unsure", "pattern:unreadable"}) for one in understood)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("asdf", "qwe zxc", "sdkfjhs kjsdf", "lkjlkj", "ASDFGHJKL", "fghfgh!!", "x"),
+        *("?", "...", "??!", "", "   ", "12", "🤷", "🦷😭", "😡😡"),
+    ],
+)
+def test_what_says_nothing_is_left_to_staff(text: str) -> None:
+    understood = classify(text, PRACTICE)
+    assert (understood.category, understood.needs_staff) == (Category.NONE, True)
+    assert understood.confidence < 0.5
+
+
+@pytest.mark.parametrize("text", ["👍", "👍🏽👍🏽", "❤️", "🙏🙏!", "jajaja", "ok", "k"])
+def test_a_nod_needs_nobody(text: str) -> None:
+    understood = classify(text, PRACTICE)
+    assert (understood.category, understood.needs_staff) == (Category.NONE, False)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("C", Category.APPOINTMENT), ("BCBS?", Category.INSURANCE)])
+def test_a_short_text_that_means_something_is_read(text: str, expected: Category) -> None:
+    assert category(text) is expected
 
 
 @pytest.mark.parametrize(

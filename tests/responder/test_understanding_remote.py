@@ -113,5 +113,9 @@ async def test_a_model_that_is_away_leaves_the_answer_of_this_machine(http: http
     assert await understand(UNCLEAR, PRACTICE, away) == classify(UNCLEAR, PRACTICE)
 
 
+async def test_what_says_nothing_is_not_asked_about() -> None:
+    assert not is_unclear(classify("asdf", PRACTICE), 1.0)
+
+
 async def test_an_emergency_is_never_unclear() -> None:
     assert not is_unclear(classify(EMERGENCY, PRACTICE), 1.0)

@@ -45,7 +45,7 @@ def check() -> None:
 
 
 @understanding.command("evaluate")
-@click.option("--mistakes", is_flag=True, help="List the texts of the validation set that were misunderstood.")
+@click.option("--mistakes", is_flag=True, help="List the texts that were misunderstood in the folds of the corpus.")
 def evaluate(*, mistakes: bool) -> None:
     """Print accuracy, confusion, calibration and speed, over texts that were not learned from, as Markdown."""
     click.echo("\n".join(_report(mistakes=mistakes)))
@@ -58,6 +58,7 @@ def _report(*, mistakes: bool) -> Iterator[str]:
 
     corpus, practice = read(CORPUS), example()
     transferred, validated = making.transferred(corpus, practice), making.validated(corpus, practice)
+    crossed = making.crossed(corpus, practice)
     took: list[float] = []
 
     def timed(text: str) -> Understanding:
@@ -69,10 +70,13 @@ def _report(*, mistakes: bool) -> Iterator[str]:
     timed("the first text waits for the model")
     took.clear()
     held_out = evaluating.Figures.of(corpus.holdout, timed)
+    second = evaluating.Figures.of(corpus.second_holdout, timed)
     sets = (
+        ("Corpus, in five folds by family", crossed),
         ("Validation set, learned from the corpus alone", transferred),
         ("Validation set, in five folds", validated),
         ("Holdout", held_out),
+        ("Second holdout", second),
     )
     for title, figures in sets:
         yield f"\n### {title}\n"
@@ -81,7 +85,8 @@ def _report(*, mistakes: bool) -> Iterator[str]:
         yield from evaluating.confusion(figures)
         yield ""
         yield from evaluating.calibration(figures)
+        yield f"\nExpected calibration error: {figures.calibration_error:.1%}."
     yield f"\nA text takes {median(took):.1f} ms, and {quantiles(took, n=20)[-1]:.1f} ms at the 95th percentile."
     if mistakes:
-        yield "\n### Mistakes in the validation set\n"
-        yield from (f"- {line}" for line in evaluating.mistakes(validated))
+        yield "\n### Mistakes in the corpus\n"
+        yield from (f"- {line}" for line in evaluating.mistakes(crossed))

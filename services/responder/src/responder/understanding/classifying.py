@@ -14,8 +14,9 @@ from responder.understanding.keywords import Found
 from responder.understanding.language import language_of
 from responder.understanding.reading import Reading
 from responder.understanding.understood import SURE, Understanding
+from responder.understanding.unreadable import is_unreadable
 
-EMERGENCY_FROM = 0.20
+EMERGENCY_FROM = 0.15
 """Probability from which a text counts as an emergency: one that is missed costs more than one too many."""
 
 EMERGENCY_FROM_IF_PLAIN = 0.02
@@ -37,12 +38,15 @@ FIRST_FROM = 0.50
 """Probability that the first of two requests needs to be the one that is answered."""
 
 _UNSURE = "model:unsure"
+_UNREADABLE = "pattern:unreadable"
 _PROVIDER = {"STOP": Category.OPT_OUT, "START": Category.OPT_IN, "HELP": Category.HELP}
 _CONSENT = frozenset({Category.OPT_OUT, Category.OPT_IN})
 _QUESTIONS = frozenset({Category.HOURS, Category.LOCATION, Category.INSURANCE})
 _TOPICS = _QUESTIONS | {Category.APPOINTMENT}
 _LINK = re.compile(r"\?|[.,]? (?:and|also|y|&|plus|tambi[eé]n)\b", re.IGNORECASE)
 _OWN_WORD, _KNOWN_WORD, _SENTENCE, _MACHINE = 0.9, 0.6, 0.95, 0.97
+_UNREAD = 0.3
+"""Whoever sends keys in a row may have wanted anything."""
 
 Told = tuple[Category, float, str]
 """A category, its confidence, and what says so."""
@@ -65,7 +69,7 @@ def classify(
     if (kind := machine(text)) is not None:
         return Understanding(Category.NONE, _MACHINE, f"machine:{kind}", language)
     category, confidence, by = _weighed(reading, practice, using or head())
-    return Understanding(category, round(confidence, 3), by, language, needs_staff=by == _UNSURE)
+    return Understanding(category, round(confidence, 3), by, language, needs_staff=by in {_UNSURE, _UNREADABLE})
 
 
 def load_model() -> None:
@@ -110,6 +114,8 @@ def _topic(reading: Reading, shares: Probabilities, found: list[Found], using: H
     rest = max(1 - shares[Category.EMERGENCY], 1e-9)
     likely = {category: share / rest for category, share in shares.items() if category is not Category.EMERGENCY}
     best = max(likely, key=lambda category: likely[category])
+    if best is Category.NONE and is_unreadable(reading):
+        return Category.NONE, _UNREAD, _UNREADABLE
     if best in _TOPICS and (first := _first_request(reading, best, using)) is not None:
         return first
     a_bare_no = best in _CONSENT and len(reading.words) < 2  # answers a question that nobody here knows

@@ -27,6 +27,10 @@ _WRITE = (  # imperative and subjunctive: what somebody is asked to do, not what
 _ME = r"(me|us|this (number|phone|cell)|my (number|phone|cell)|here|it)"
 
 _OPT_OUT = {
+    "calls-not-texts": (
+        r"\b(rather|prefer|prefiero|mejor|gustan mas)( \w+){0,4}? (call(s|ed|ing)?|llam\w+|e ?mails?|correos?)"
+        rf"( \w+){{0,2}}? (than|over|que|no|not|instead of|en vez de)( \w+){{0,2}}? ({_TEXTING}|{_TEXTS})\b"
+    ),
     "stop-texting": (
         rf"\b(stop|quit|cease|enough|discontinue|cut out|no more|knock off) (\w+ ){{0,4}}?({_TEXTING}|"
         rf"{_TEXTS})\b"
@@ -82,6 +86,16 @@ _OPT_OUT = {
     ),
 }
 _OPT_IN = {
+    "stop-by-accident": (
+        r"\b(stop|baja|alto) (\w+ ){0,4}(was|were|fue|era|by|on|por|sin) (\w+ ){0,2}?(accident\w*|mistake|error|"
+        r"querer|otro numero|someone else|somebody else|another number)\b|"
+        r"\b(ignore|disregard|ignoren?|no hagan caso (al|del|a mi)) (\w+ ){0,2}?(stop|baja|alto)\b"
+    ),
+    "texts-not-calls": (
+        rf"\b(rather|prefer|prefiero|mejor|gustan mas)( \w+){{0,4}}? {_TEXTS}( \w+){{0,2}}? (than|over|que|no|not|"
+        r"instead of|en vez de)( \w+){0,2}? (call(s|ed|ing)?|llam\w+)\b|"
+        r"\b(text|message) me (instead of|rather than|not|dont) (a )?call(s|ing)?\b"
+    ),
     "text-again": (
         rf"\b(start|begin|resume|restart|reactivate|reinstate|re ?enable|enable) (\w+ ){{0,2}}?({_TEXTING}|"
         rf"{_TEXTS})\b"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from responder.understanding import guards, symptoms
+from responder.understanding.concepts import concepts
 from responder.understanding.reading import Reading
 from responder.understanding.shapes import shaped
 
@@ -21,9 +22,9 @@ _OPENING = 5
 
 
 def columns(reading: Reading) -> dict[int, float]:
-    """Column to weight; each family of features (words, parts of words, notices) has length one."""
+    """Column to weight; each family of features (words, their parts, concepts, notices) has length one."""
     found: dict[int, float] = {}
-    for family in (_words(reading), _parts(reading), _notices(reading)):
+    for family in (_words(reading), _parts(reading), _meanings(reading), _notices(reading)):
         counts = Counter(crc32(name.encode()) % COLUMNS for name in family)
         weights = {column: 1 + math.log(count) for column, count in counts.items()}
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
@@ -51,6 +52,16 @@ def _parts(reading: Reading) -> Iterator[str]:
                 yield f"p {edged[at : at + size]}"
 
 
+def _meanings(reading: Reading) -> Iterator[str]:
+    """Concepts, the first of them once more, and each pair."""
+    found = list(concepts(reading))
+    for at, name in enumerate(found):
+        yield f"c {name}"
+        for other in found[:at]:
+            yield f"c {' '.join(sorted((name, other)))}"
+    yield f"c first {found[0] if found else None}"
+
+
 def _notices(reading: Reading) -> Iterator[str]:
     yield "n always"
     for sense in symptoms.senses(reading):
@@ -61,6 +72,10 @@ def _notices(reading: Reading) -> Iterator[str]:
         yield "n past"
     if guards.is_imagined(reading):
         yield "n imagined"
+    if guards.is_to_come(reading):
+        yield "n to come"
+    if symptoms.is_about_a_pet(reading):
+        yield "n pet"
     if guards.is_present(reading):
         yield "n present"
     yield f"n words {min(len(reading.words), 32).bit_length()}"

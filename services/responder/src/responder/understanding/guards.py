@@ -76,6 +76,16 @@ _IMAGINED = re.compile(
     r"(ustedes )?(atienden|manejan|ven|hacen|tratan|tienen|aceptan|reciben|cubre|cubren) (las |"
     r"los )?(emergencia|urgencia)s?)\b"
 )
+_TO_COME = re.compile(
+    r"\b(next (week|month|year|summer|spring|fall)|ahead of time|(surgery|extraction|procedure|mine|hers|his|it|its) "
+    r"(is|isnt|are|for|scheduled|set)( set| scheduled)?( for| on| in| til| until| next)? "
+    r"(the|mon|tue|wed|thu|fri|sat|sun|jan|feb|march|apr|may|june|july|aug|sep|oct|nov|dec|a |two|next)|"
+    r"(when|after|before) (you|they|he|she|we) (take|pull|put|remove|do|get)|(gets?|getting|goes|will|going to) "
+    r"(\w+ ){0,4}(pulled|out|done|removed|on) (on|next|in|mon|tues|thurs|fri)|"
+    r"me (toca|tocan|van a|la van a|lo van a)|se me va a|le (va|van) a|va a (doler|sangrar|hincharse)|"
+    r"cuando (me|le|te|se) (saquen|sacan|pongan|ponen|hagan|hacen|quiten|quitan|operen)|"
+    r"(todavia|aun)? ?faltan? (un|una|dos|tres|unos|unas|\d))\b"
+)
 
 
 def is_past(reading: Reading) -> bool:
@@ -87,6 +97,11 @@ def is_past(reading: Reading) -> bool:
 def is_imagined(reading: Reading) -> bool:
     """Whether it asks about what could be, or about how things are done."""
     return _IMAGINED.search(reading.folded) is not None
+
+
+def is_to_come(reading: Reading) -> bool:
+    """Whether it asks about a treatment that is still ahead."""
+    return _TO_COME.search(reading.folded) is not None
 
 
 def is_present(reading: Reading) -> bool:

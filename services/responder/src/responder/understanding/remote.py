@@ -110,8 +110,8 @@ async def understand(
 
 def is_unclear(local: Understanding, ask_below: float = ASK_BELOW) -> bool:
     """Whether a second opinion is worth that the text leaves the machine. It never is for commands and emergencies."""
-    by_chance = local.by.startswith("model:") and local.confidence < ask_below
-    return local.category is not Category.EMERGENCY and (local.needs_staff or by_chance)
+    by_chance = local.by.startswith("model:") and (local.needs_staff or local.confidence < ask_below)
+    return local.category is not Category.EMERGENCY and by_chance
 
 
 def merged(local: Understanding, said: Category | None, model: str) -> Understanding:

@@ -58,10 +58,15 @@ _ELSEWHERE = re.compile(
 
 _THING = re.compile(
     r"\b(my|our|the|his|her|mi|el|la|su) (\w+ )?(car|truck|tire|phone|screen|laptop|zipper|faucet|dishwasher|pipe|"
-    r"dogs?|cats?|puppy|horse|knee|ankle|toe|foot|feet|leg|elbow|wallet|carro|llanta|celular|perr[oa]|gat[oa]|rodilla|tobillo|"
-    r"pie|pierna|bolsillo)\b"
+    r"dogs?|cats?|puppy|horse|knee|ankle|toe|foot|feet|leg|elbow|back|stomach|tummy|shoulder|wrist|finger|wallet|carro|"
+    r"llanta|celular|perr[oa]|gat[oa]|rodilla|tobillo|pie|pierna|espalda|panza|barriga|estomago|hombro|muneca|dedo|"
+    r"bolsillo)\b"
 )
 """What else may break, bleed, swell or hurt."""
+_PET = re.compile(
+    r"\b(dogs?|doggy|cats?|pupp(y|ys|ies)|kittens?|kitty|hamsters?|rabbits?|horses?|vet|perr(it)?[oa]s?|gat(it)?[oa]s?|"
+    r"mascotas?|veterinari[oa])\b"
+)
 _MOUTH = re.compile(rf"\b({_TOOTH}|{_DIENTE}|lips|cheeks|crowned|wisdom|braces|retainer|dentures?|extraction)\b")
 
 
@@ -91,3 +96,8 @@ def is_elsewhere(reading: Reading) -> bool:
     """Whether the emergency that is spoken of is one at work, in the family or with a car, or of another part."""
     text = " ".join(reading.words)
     return _ELSEWHERE.search(text) is not None or (_THING.search(text) is not None and _MOUTH.search(text) is None)
+
+
+def is_about_a_pet(reading: Reading) -> bool:
+    """Whether an animal is spoken of, whose teeth are a vet's affair unless it broke somebody's."""
+    return _PET.search(" ".join(reading.words)) is not None

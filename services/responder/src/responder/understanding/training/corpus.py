@@ -36,24 +36,41 @@ VALIDATION = "validation.jsonl"
 """Texts of another author: what the thresholds and the temperature are chosen with."""
 HOLDOUT = "holdout.jsonl"
 """Texts that nothing was ever made from; they only measure."""
+SECOND_HOLDOUT = "second-holdout.jsonl"
+"""The same, written later and measured only when examples, model and rules had been settled."""
+_KEPT_APART = frozenset({VALIDATION, HOLDOUT, SECOND_HOLDOUT})
+_SINCE_ADAPTER = frozenset({"various.jsonl", "pairs.jsonl", "further.jsonl"})
+"""Written after the adapter of today had been trained, which has therefore seen none of them.
+
+An adapter that is trained again learns from them too; then only files that come later belong here.
+"""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The examples to learn from, and the two sets that are kept apart from them."""
+    """The examples to learn from, and the sets that are kept apart from them.
+
+    The last `since_adapter` examples came after the adapter of today.
+    """
 
     examples: tuple[Example, ...]
+    since_adapter: int
     validation: tuple[Example, ...]
     holdout: tuple[Example, ...]
+    second_holdout: tuple[Example, ...]
 
 
 def read(folder: Path) -> Corpus:
-    """Every example of the folder's `*.jsonl` files, in the order of their names. Raises `OSError`, `ValueError`."""
-    files = sorted(file for file in folder.glob("*.jsonl") if file.name not in {VALIDATION, HOLDOUT})
+    """Every example of the folder's `*.jsonl` files. Raises `OSError`, `ValueError`."""
+    files = sorted(file for file in folder.glob("*.jsonl") if file.name not in _KEPT_APART)
+    earlier = [example for file in files if file.name not in _SINCE_ADAPTER for example in read_file(file)]
+    later = [example for file in files if file.name in _SINCE_ADAPTER for example in read_file(file)]
     return Corpus(
-        tuple(example for file in files for example in read_file(file)),
-        tuple(read_file(folder / VALIDATION)),
-        tuple(read_file(folder / HOLDOUT)),
+        examples=(*earlier, *later),
+        since_adapter=len(later),
+        validation=tuple(read_file(folder / VALIDATION)),
+        holdout=tuple(read_file(folder / HOLDOUT)),
+        second_holdout=tuple(read_file(folder / SECOND_HOLDOUT)),
     )
 
 

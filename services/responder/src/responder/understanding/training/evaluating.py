@@ -51,6 +51,12 @@ class Figures:
         taken = [one for one in self.judged if one.understood.category is category]
         return sum(one.right for one in taken) / len(taken) if taken else 1.0
 
+    @property
+    def calibration_error(self) -> float:
+        """How far confidence and the share that is right lie apart, on average over the rows of `calibration`."""
+        apart = sum(abs(sum(one.understood.confidence - one.right for one in row)) for _, _, row in _rows(self))
+        return apart / len(self.judged)
+
     def of_language(self, language: str) -> "Figures":
         """The figures of one language's texts."""
         return Figures(tuple(one for one in self.judged if one.example.language == language))
@@ -81,14 +87,20 @@ def calibration(figures: Figures) -> Iterator[str]:
     """How often it is right where it says how sure it is, as a Markdown table."""
     yield "| confidence | texts | mean confidence | right |"
     yield "|---|--:|--:|--:|"
+    for low, high, row in _rows(figures):
+        mean = sum(one.understood.confidence for one in row) / len(row)
+        right = sum(one.right for one in row) / len(row)
+        yield f"| {low:.2f} to {high:.2f} | {len(row)} | {mean:.2f} | {right:.2f} |"
+
+
+def _rows(figures: Figures) -> Iterator[tuple[float, float, list[Judged]]]:
+    """The texts by confidence; no row is empty."""
     for low, high in pairwise(_BINS):
-        here = [
+        row = [
             o for o in figures.judged if low <= o.understood.confidence < high or high == o.understood.confidence == 1
         ]
-        if here:
-            mean = sum(one.understood.confidence for one in here) / len(here)
-            right = sum(one.right for one in here) / len(here)
-            yield f"| {low:.2f} to {high:.2f} | {len(here)} | {mean:.2f} | {right:.2f} |"
+        if row:
+            yield low, high, row
 
 
 def mistakes(figures: Figures) -> Iterator[str]:

@@ -18,7 +18,7 @@ from responder.understanding.head import Head
 from responder.understanding.reading import LONGEST, Reading
 from responder.understanding.training.corpus import Example
 
-DENSE_STRENGTH = 100.0
+DENSE_STRENGTH = 10.0
 HASHED_STRENGTH = 10.0
 """Inverse of the regularisation, chosen by cross-validation over the corpus."""
 
@@ -73,16 +73,19 @@ def predicted(head: Head, examples: Prepared) -> npt.NDArray[np.float64]:
     return shares
 
 
-def temperature(head: Head, unseen: Prepared) -> float:
-    """The temperature at which the head's probabilities fit examples that it has never seen."""
-    columns_of = {category.value: column for column, category in enumerate(head.categories)}
-    truth = np.array([columns_of[category] for category in unseen.categories])
+def temperature(folds: Sequence[tuple[Head, Prepared]]) -> float:
+    """The temperature at which the probabilities of heads fit examples that each of them has never seen."""
 
     def surprise(tried: float) -> float:
-        shares = predicted(replace(head, temperature=tried), unseen)
-        return float(-np.log(shares[np.arange(len(truth)), truth] + 1e-12).mean())
+        return sum(_surprise(replace(head, temperature=tried), unseen) for head, unseen in folds)
 
     return round(float(minimize_scalar(surprise, bounds=(0.2, 8.0), method="bounded").x), 2)
+
+
+def _surprise(head: Head, unseen: Prepared) -> float:
+    columns_of = {category.value: column for column, category in enumerate(head.categories)}
+    truth = [columns_of[category] for category in unseen.categories]
+    return float(-np.log(predicted(head, unseen)[np.arange(len(truth)), truth] + 1e-12).sum())
 
 
 def fingerprint(examples: Sequence[Example]) -> str:
