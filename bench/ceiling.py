@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chassis.bus import Bus, Encoded
+from chassis.bus import Bus
+from chassis.encoding import Encoded
 from chassis.process import Service, main
 from chassis.serving import Address, Listener
 from contracts import event_id

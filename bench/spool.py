@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from chassis.bus import Bus, Encoded
+from chassis.bus import Bus
+from chassis.encoding import Encoded
 from gateway.publishing.spool import Spool
 from gateway.publishing.storing import Storing
 from ops.bus.provisioning import apply

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from nats.aio.msg import Msg
 
-from chassis.bus import Bus, Forbidden, PublishRejected, encode
+from chassis.bus import Bus, Forbidden
 from chassis.consuming import subscribe
+from chassis.encoding import PublishRejected, encode
 from chassis.failures import NotYet, Refused, Unavailable
 from contracts.dead_letters import REASON_HEADER, SUBJECT_HEADER
 from contracts.registry import AnyEvent

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from chassis.bus import Encoded
+from chassis.encoding import Encoded
 from contracts import UnknownEvent, decode_event
 from contracts.call import CallDetailRecorded, CallReceived, CallStatusChanged
 from contracts.recording import RecordingReady

@@ -7,7 +7,8 @@ import sqlite3
 from pathlib import Path
 from xml.etree import ElementTree
 
-from chassis.bus import Bus, encode
+from chassis.bus import Bus
+from chassis.encoding import encode
 from contracts.registry import AnyEvent
 from gateway.publishing.locks import held
 from gateway.publishing.storing import Storing

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from chassis.bus import Encoded
+from chassis.encoding import Encoded
 from chassis.failures import Unavailable
 from gateway.publishing.locks import Claim
 from gateway.publishing.spool import MOST_WAITING, Spool
@@ -209,7 +209,7 @@ def test_processes_share_a_spool(tmp_path: Path) -> None:
     program = """
 import asyncio, sys
 from pathlib import Path
-from chassis.bus import Encoded
+from chassis.encoding import Encoded
 from gateway.publishing.spool import Spool
 async def main():
     spool = Spool(Path(sys.argv[1]), 20_000_000)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from prometheus_client import REGISTRY
 
-from chassis.bus import Bus, Encoded
+from chassis.bus import Bus
+from chassis.encoding import Encoded
 from gateway.publishing.publisher import Durable
 from support.gateway import Gateway, answering, published, sign
 from support.waiting import eventually

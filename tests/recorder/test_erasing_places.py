@@ -12,7 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from chassis.bus import Bus, Encoded
+from chassis.bus import Bus
+from chassis.encoding import Encoded
 from contracts.consent import ConsentState
 from contracts.notice import NoticeSent
 from contracts.registry import AnyEvent

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import re
-import ssl
 import time
 from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
@@ -18,11 +17,10 @@ from nats.js import JetStreamContext
 from nats.js.kv import KeyValue
 
 from chassis import logs, tracing
-from chassis.encoding import Encoded as Encoded
-from chassis.encoding import PublishRejected as PublishRejected
-from chassis.encoding import encode as encode
+from chassis.encoding import Encoded, PublishRejected, encode
 from chassis.failures import Unavailable
 from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
+from chassis.nats_access import settings_behind
 from chassis.pubacks import PubAcks
 from contracts.registry import AnyEvent
 from contracts.topology import EVENTS, Bucket, Consumer
@@ -253,7 +251,7 @@ class Bus:
             self._forbidden.add(forbidden["subject"])
         kind = "permissions" if "permissions violation" in str(error).lower() else type(error).__name__
         BUS_ERRORS.labels(kind).inc()
-        log.error("NATS reported an error", kind=kind, error=str(error), **_to_look_at(error))
+        log.error("NATS reported an error", kind=kind, error=str(error), **settings_behind(error))
 
     async def problem(self) -> str | None:
         """Why this connection cannot be used now; None when it can."""
@@ -298,10 +296,3 @@ class Bus:
                 await self.broker.stop()
             except (nats.errors.Error, OSError):  # it cannot drain while it is reconnecting
                 await self.client.close()
-
-
-def _to_look_at(error: Exception) -> dict[str, str]:
-    """The settings that decide whether this error goes away."""
-    if isinstance(error, ssl.SSLError):
-        return {"settings": "NATS_URL, NATS_CA"}
-    return {"settings": "NATS_URL, NATS_CREDS"} if "authorization" in str(error).lower() else {}

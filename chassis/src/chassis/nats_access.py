@@ -100,3 +100,10 @@ def _is_seed(text: str) -> bool:
         return bytes(nkeys.from_seed(bytearray(text.strip(), "ascii")).public_key).startswith(b"U")
     except (nkeys.NkeysError, ValueError):
         return False
+
+
+def settings_behind(error: Exception) -> dict[str, str]:
+    """The settings that decide whether this error of a connection goes away, for its log line."""
+    if isinstance(error, ssl.SSLError):
+        return {"settings": "NATS_URL, NATS_CA"}
+    return {"settings": "NATS_URL, NATS_CREDS"} if "authorization" in str(error).lower() else {}

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from chassis import logs, tracing
-from chassis.bus import Encoded
 from chassis.client_address import Address, Network, client_address
+from chassis.encoding import Encoded
 from chassis.failures import Unavailable
 from chassis.http import WHOLE_ANSWER
 from chassis.tracing import new_traceparent, trace_id

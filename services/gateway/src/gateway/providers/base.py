@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from starlette.types import Message
 
-from chassis.bus import Encoded
 from chassis.client_address import Address
+from chassis.encoding import Encoded
 from chassis.http import WHOLE_ANSWER
 from contracts import Event, EventData
 from contracts.topology import EVENTS

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from chassis import logs
-from chassis.bus import Encoded, PublishRejected
+from chassis.encoding import Encoded, PublishRejected
 from chassis.failures import Unavailable
 from gateway.metrics import DRAINED, SET_ASIDE
 from gateway.publishing.breaker import Breaker

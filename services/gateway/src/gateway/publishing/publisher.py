@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chassis import logs
-from chassis.bus import Encoded, PublishRejected
+from chassis.encoding import Encoded, PublishRejected
 from chassis.failures import Unavailable
 from gateway.metrics import SPOOLED
 from gateway.publishing.breaker import Breaker

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from chassis import logs
-from chassis.bus import Encoded
+from chassis.encoding import Encoded
 from chassis.failures import Unavailable
 from gateway.publishing.store import Full, Status, Store
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis import logs
-from chassis.bus import Encoded
+from chassis.encoding import Encoded
 from chassis.failures import Unavailable
 from gateway.metrics import SPOOL_DAMAGED
 from gateway.publishing.locks import held
