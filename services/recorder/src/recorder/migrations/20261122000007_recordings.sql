@@ -175,9 +175,11 @@ begin atomic
     metadata = excluded.metadata;
 end;
 
+-- Quoted bodies where a whole row is used: with `begin atomic`, older Postgres (15, 16) lets no generated column be added
+-- to its table afterwards.
 create function frontdesk.call_of(r public.recordings) returns text
 language sql stable set search_path = ''
-begin atomic
+as $$
   -- A recording begins while its call lasts; clocks of different systems are a little apart. With the numbers unknown
   -- only a lone candidate counts: a patient's words must not appear beside another patient's call.
   select case when r.from_number is not null or count(*) = 1 then
@@ -190,8 +192,8 @@ begin atomic
     and coalesce(c.ended_at, c.started_at) >= r.started_at - interval '1 minute'
     and (r.direction is null or c.direction is null or r.direction = c.direction)
     and (r.from_number is null or (r.from_number, r.to_number) in (
-      (c.from_number, c.to_number), (c.to_number, c.from_number)));
-end;
+      (c.from_number, c.to_number), (c.to_number, c.from_number)))
+$$;
 comment on function frontdesk.call_of(public.recordings) is 'The call a recording belongs to, by time, numbers and direction.';
 
 create function frontdesk.with_calls(touched frontdesk.target[]) returns frontdesk.target[]
@@ -211,7 +213,7 @@ comment on function frontdesk.with_calls(frontdesk.target[]) is 'The same, once 
 
 create function frontdesk.link_recordings(touched frontdesk.target[]) returns frontdesk.target[]
 language sql set search_path = ''
-begin atomic
+as $$
   with perhaps as (
     select t.provider, t.key as recording_sid from unnest(touched) t where t.entity = 'recording'
     union
@@ -236,8 +238,8 @@ begin atomic
   )
   select coalesce(array_agg(distinct row(s.entity, f.provider, s.key)::frontdesk.target), '{}')
   from found f, lateral (values ('recording', f.recording_sid), ('call', f.before), ('call', f.after)) s (entity, key)
-  where s.key is not null;
-end;
+  where s.key is not null
+$$;
 comment on function frontdesk.link_recordings(frontdesk.target[]) is
   'Finds the calls of recordings that name none; returns the recordings, and the calls whose rows they may change.';
 

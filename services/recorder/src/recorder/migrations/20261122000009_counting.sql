@@ -45,19 +45,22 @@ return case
   else 'more'
 end;
 
-create function frontdesk.stats_of(c public.phone_calls) returns setof frontdesk.stat language sql stable
-begin atomic
+-- Quoted bodies: with `begin atomic`, older Postgres (15, 16) lets no generated column be added to the table afterwards.
+create function frontdesk.stats_of(c public.phone_calls) returns setof frontdesk.stat
+language sql stable set search_path = ''
+as $$
   select k.kind, date_trunc('hour', coalesce(c.started_at, c.created_at), 'UTC'), k.provider, k.a, k.b, 1, k.total, k.cost
   from (
     select 'call', c.provider, coalesce(c.direction, ''), coalesce(c.outcome, 'ongoing'), coalesce(c.duration, 0),
       coalesce(c.price, 0)
     union all
     select 'busy', '', 'call', '', 0, 0 where c.direction is distinct from 'outbound'
-  ) k (kind, provider, a, b, total, cost);
-end;
+  ) k (kind, provider, a, b, total, cost)
+$$;
 
-create function frontdesk.stats_of(m public.sms_conversations) returns setof frontdesk.stat language sql stable
-begin atomic
+create function frontdesk.stats_of(m public.sms_conversations) returns setof frontdesk.stat
+language sql stable set search_path = ''
+as $$
   select k.kind, date_trunc('hour', m.occurred_at, 'UTC'), k.provider, k.a, k.b, 1, k.total, 0
   from (
     select 'text', m.provider, m.direction, coalesce(m.status, ''), 0
@@ -69,16 +72,17 @@ begin atomic
     select 'reply', m.provider, frontdesk.at_most(w.waited), '', w.waited
     from (select greatest(extract(epoch from m.answered_at - m.occurred_at), 0) as waited) w
     where m.direction = 'inbound' and m.answered_at is not null
-  ) k (kind, provider, a, b, total);
-end;
+  ) k (kind, provider, a, b, total)
+$$;
 
-create function frontdesk.stats_of(r public.recordings) returns setof frontdesk.stat language sql stable
-begin atomic
+create function frontdesk.stats_of(r public.recordings) returns setof frontdesk.stat
+language sql stable set search_path = ''
+as $$
   select
     'transcript', date_trunc('hour', coalesce(r.ready_at, r.started_at, r.created_at), 'UTC'), r.provider,
     coalesce(r.transcription_status, 'pending'), coalesce(frontdesk.at_most(l.lag), ''), 1, coalesce(l.lag, 0), 0
-  from (select greatest(extract(epoch from r.transcribed_at - r.ready_at), 0) as lag) l;
-end;
+  from (select greatest(extract(epoch from r.transcribed_at - r.ready_at), 0) as lag) l
+$$;
 
 do $$
 declare
