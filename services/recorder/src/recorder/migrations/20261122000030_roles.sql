@@ -31,7 +31,7 @@ begin
   for each in
     select p.oid::regprocedure as signature
     from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and p.proname = any (functions)
+    where p.oid in (select to_regprocedure('public.' || signature) from unnest(functions) as f (signature))
       and not (
         p.prosecdef and 'search_path=pg_catalog, pg_temp' = any (p.proconfig)
         and has_function_privilege('frontdesk_recorder', p.oid, 'execute'))
@@ -43,7 +43,7 @@ begin
 end
 $$;
 comment on function frontdesk.grant_rights(text[]) is
-  'Called with the names of the recorder''s functions after every migration: one made anew has lost what it was given.';
+  'Called with the signatures of the recorder''s functions after every migration: one made anew has lost its rights.';
 revoke all on function frontdesk.grant_rights(text[]) from public, anon, authenticated;
 
 grant usage on schema public to frontdesk_recorder;
