@@ -14,6 +14,7 @@ from contracts.registry import AnyEvent
 from contracts.topology import RESPONDER_TEXTS
 from ops.bus.provisioning import apply
 from support.backends import NatsServer
+from support.consumers import settled
 from support.events import text
 from support.waiting import eventually
 
@@ -86,12 +87,7 @@ async def test_a_failed_event_comes_back_and_is_done_once(nats: NatsServer, oper
     bus = await consume(nats, seen, [NotYet("not ready")])
     await operator.publish(text("again please"))
     await eventually(lambda: seen.get("seen") == ["again please"] * 2)
-
-    async def settled() -> bool:
-        info = await operator.js.consumer_info("EVENTS", RESPONDER_TEXTS.name)
-        return not info.num_ack_pending and not info.num_pending
-
-    await eventually(settled)
+    await eventually(lambda: settled(operator, RESPONDER_TEXTS))
     assert await stored(operator, "DEAD_LETTERS") == 0
     await bus.close()
 

@@ -7,6 +7,7 @@ from contracts.dead_letters import REASON_HEADER
 from contracts.registry import AnyEvent
 from contracts.topology import RESPONDER_TEXTS
 from support.backends import NatsServer
+from support.consumers import settled
 from support.events import text
 from support.recorder import event
 from support.waiting import eventually
@@ -25,12 +26,7 @@ async def test_an_event_that_is_not_of_its_subject_is_set_aside(nats: NatsServer
     await responder.start(RESPONDER_TEXTS)
     await operator.js.publish("events.sms.received", forged)
     await operator.publish(text())
-
-    async def through() -> bool:
-        info = await operator.js.consumer_info("EVENTS", RESPONDER_TEXTS.name)
-        return (info.num_pending, info.num_ack_pending) == (0, 0)
-
-    await eventually(through)
+    await eventually(lambda: settled(operator, RESPONDER_TEXTS))
     await responder.close()
     assert seen == [text()]
     letter = await operator.js.get_msg("DEAD_LETTERS", 1)

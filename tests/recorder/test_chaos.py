@@ -14,11 +14,12 @@ import pytest
 
 from chassis.bus import Bus
 from contracts.call import CallStatusChanged
-from contracts.topology import EVENTS, RECORDER
+from contracts.topology import RECORDER
 from ops.embedded.children import free_port
 from ops.embedded.postgres import EmbeddedPostgres
 from recorder.migrate import migrate
 from support.backends import NatsServer
+from support.consumers import settled
 from support.recorder import as_its_role, event
 from support.waiting import eventually
 
@@ -78,10 +79,6 @@ async def test_nothing_is_lost_or_doubled_when_postgres_stops_and_the_recorder_i
     async def is_red() -> bool:
         return await recorder.ready() is False
 
-    async def settled() -> bool:
-        info = await operator.js.consumer_info(EVENTS.name, RECORDER.name)
-        return not info.num_ack_pending and not info.num_pending
-
     async def load() -> None:
         for number in range(EVENTS_SENT):
             call, word = number % 500, f"word-{number // 500}"
@@ -102,7 +99,8 @@ async def test_nothing_is_lost_or_doubled_when_postgres_stops_and_the_recorder_i
         recorder.kill()
         recorder.start()
         await sending
-        await eventually(settled, within=90)  # what the killed one had in hand comes back after its ack_wait
+        # What the killed one had in hand comes back after its ack_wait.
+        await eventually(lambda: settled(operator, RECORDER), within=90)
     finally:
         recorder.kill()
     with psycopg.connect(own_postgres.url) as connection:

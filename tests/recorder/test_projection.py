@@ -25,6 +25,7 @@ from recorder.direct import DirectDatabase
 from recorder.migrate import migrate
 from recorder.projection import Projection
 from support.backends import NatsServer
+from support.consumers import settled
 from support.recorder import TAKES_NO_POISON, as_its_role, as_json, event, everything, record, rows
 from support.recorder_day import a_day
 from support.waiting import eventually
@@ -37,11 +38,6 @@ async def recording(nats: NatsServer, database: Database) -> AsyncIterator[None]
     async with Projection(bus, database).running():
         yield
     await bus.close()
-
-
-async def settled(operator: Bus) -> bool:
-    info = await operator.js.consumer_info("EVENTS", RECORDER.name)
-    return not info.num_ack_pending and not info.num_pending
 
 
 async def published(operator: Bus, each: CallStatusChanged) -> bool:
@@ -73,7 +69,7 @@ async def test_a_day_on_the_bus_becomes_the_rows_of_the_day(
     for each in a_day():
         await operator.js.publish(each.bus_subject, each.to_json())  # no message id: repeats with news get through
     async with recording(nats, database):
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
     assert everything(connection) == expected
     assert await dead_letters(operator) == 0
 
@@ -85,7 +81,7 @@ async def test_a_lone_event_is_recorded_without_waiting_for_others(
         for number in range(5):
             started = time.monotonic()
             await operator.publish(status(number))
-            await eventually(lambda: settled(operator))
+            await eventually(lambda: settled(operator, RECORDER))
             assert time.monotonic() - started < 2
     assert len(rows(connection, "phone_calls")) == 5
 
@@ -96,7 +92,7 @@ async def test_two_replicas_share_the_work(
     first, second = DirectDatabase(recorders_url), DirectDatabase(recorders_url)
     async with recording(nats, first), recording(nats, second):
         await asyncio.gather(*(operator.publish(status(number % 50, duration=number)) for number in range(500)))
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
     assert len(rows(connection, "phone_calls")) == 50
     await first.close()
     await second.close()
@@ -113,7 +109,7 @@ async def test_poison_among_good_events_is_set_aside_alone(
     await operator.js.publish("events.call.status_changed", b'{"specversion":"1.0","type":"frontdesk.call.parked.v1"}')
     await operator.publish(status(99))
     async with recording(nats, database):
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
     assert {row["call_sid"] for row in rows(connection, "phone_calls")} == {f"CA{n}" for n in [*range(30), 99]}
     letters = [await operator.js.get_msg("DEAD_LETTERS", seq) for seq in (1, 2)]
     assert await dead_letters(operator) == 2
@@ -130,7 +126,7 @@ async def test_a_service_cannot_pass_off_its_words_as_an_event_of_another(
     await transcriber.js.publish("events.transcription.failed", status(1).to_json(), stream="EVENTS")
     await transcriber.close()
     async with recording(nats, direct):
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
     assert await dead_letters(operator) == 1
     assert rows(connection, "phone_calls") == []
 
@@ -142,7 +138,7 @@ async def test_many_long_transcripts_are_recorded(
         long: dict[str, Any] = {"call_sid": f"CA{number}", "transcription_text": "word " * 60_000, "engine": "x"}
         await operator.publish(event(TranscriptionCompleted, recording_sid=f"RE{number}", **long))
     async with recording(nats, direct):
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
     assert {len(row["transcription_text"]) for row in rows(connection, "phone_calls")} == {300_000}
     assert len(rows(connection, "phone_calls")) == 20
 
@@ -153,7 +149,7 @@ async def test_a_text_with_nul_characters_is_kept(
     made = event(CallStatusChanged, call_sid="CA1", status="a\0b", metadata={"key\0": "\\u0000 is six characters"})
     await operator.publish(made)
     async with recording(nats, direct):
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
     [row] = rows(connection, "phone_calls")
     assert row["status"] == "a\N{REPLACEMENT CHARACTER}b"
     assert row["metadata"] == {"key\N{REPLACEMENT CHARACTER}": "\\u0000 is six characters"}
@@ -175,14 +171,14 @@ async def test_nothing_is_lost_or_doubled_while_the_database_is_away(
     database = DirectDatabase(as_its_role(own_postgres.url))
     async with recording(nats, database):
         await operator.publish(status(0))
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, RECORDER))
         own_postgres.stop()
         for number in range(1, 300):
             await operator.publish(status(number))
         await eventually(database.problem)
-        assert not await settled(operator)
+        assert not await settled(operator, RECORDER)
         own_postgres.start()
-        await eventually(lambda: settled(operator), within=20)
+        await eventually(lambda: settled(operator, RECORDER), within=20)
     await database.close()
     with psycopg.connect(own_postgres.url) as connection:
         assert len(rows(connection, "phone_calls")) == 300
@@ -206,7 +202,7 @@ async def test_stopping_while_the_database_is_away_is_quick_and_loses_nothing(
             await eventually(in_hand)
         await away.close()
     async with recording(nats, direct):
-        await eventually(lambda: settled(operator), within=8)
+        await eventually(lambda: settled(operator, RECORDER), within=8)
     assert len(rows(connection, "phone_calls")) == 3
 
 

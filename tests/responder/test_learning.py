@@ -9,10 +9,11 @@ import pytest
 from chassis.bus import Bus
 from contracts.consent import ConsentChanged, ConsentSource, ConsentState
 from contracts.sms import SmsSent, SmsStatusChanged, SmsStatusChangedData, SuppressionReason
-from contracts.topology import CONSENT, EVENTS, RESPONDER_DELIVERIES
+from contracts.topology import CONSENT, RESPONDER_DELIVERIES
 from responder.consent.lines import REMEMBERED, Lines, Refusal
 from responder.senders.port import Meaning
 from responder.store import Store
+from support.consumers import settled
 from support.events import NOON
 from support.responder import PATIENT, TWILIO_NUMBER, Office, patients_text
 from support.waiting import eventually
@@ -34,12 +35,7 @@ async def reported(office: Office, *events: SmsStatusChanged) -> None:
     """Publish reports and wait until all were taken in."""
     for event in events:
         await office.operator.publish(event)
-
-    async def through() -> bool:
-        info = await office.operator.js.consumer_info(EVENTS.name, RESPONDER_DELIVERIES.name)
-        return not info.num_pending and not info.num_ack_pending
-
-    await eventually(through)
+    await eventually(lambda: settled(office.operator, RESPONDER_DELIVERIES))
 
 
 async def test_an_opt_out_in_a_delivery_report_counts_at_every_provider_and_is_told_once(office: Office) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from chassis.bus import Bus
 from contracts.sms import SmsSent, SmsSuppressed, SuppressionReason
-from contracts.topology import EVENTS, RESPONDER_TEXTS
+from contracts.topology import RESPONDER_TEXTS
 from ops.embedded.children import free_port
 from ops.embedded.nats import EmbeddedNats
 from responder.app import build
@@ -22,6 +22,7 @@ from responder.settings import ResponderSettings
 from responder.silence.budgets import EMERGENCIES_PER_HOUR
 from support.backends import NatsServer
 from support.chaos import environment
+from support.consumers import settled
 from support.events import text
 from support.responder import PRACTICE, Office, the_practice
 from support.simulator import Gateway, Received, Simulator, receiving, simulating
@@ -135,11 +136,10 @@ async def test_two_machines_texting_each_other_end_within_the_budget(
 
         async def over() -> bool:
             await machine.answer()
-            info = await operator.js.consumer_info(EVENTS.name, RESPONDER_TEXTS.name)
             ends = await office.published(SmsSent, SmsSuppressed)
             told = len(ends) == len([one for one in gateway.received if "sms" in one.path])
             quiet = machine.answered == len(await simulator.texts())
-            return told and quiet and not info.num_pending and not info.num_ack_pending
+            return told and quiet and await settled(operator, RESPONDER_TEXTS)
 
         async with responding(nats, simulator):
             await machine.texts("hello")

@@ -23,6 +23,7 @@ from contracts.staff import AlertKind, AlertRaised
 from contracts.topology import DEAD_LETTERS, EVENTS, RESPONDER_TEXTS
 from ops.embedded.children import free_port
 from ops.embedded.nats import EmbeddedNats
+from support.consumers import settled
 from support.events import text
 from support.simulator import (
     ACCOUNT_SID,
@@ -161,12 +162,7 @@ class Chaos:
 
     async def settled(self, *, within: float) -> None:
         """Wait until every text was acknowledged."""
-
-        async def nothing_left() -> bool:
-            info = await self.operator.js.consumer_info(EVENTS.name, RESPONDER_TEXTS.name)
-            return not info.num_pending and not info.num_ack_pending
-
-        await eventually(nothing_left, within=within)
+        await eventually(lambda: settled(self.operator, RESPONDER_TEXTS), within=within)
 
     async def count(self) -> Count:
         """Reconcile what came in with what the simulator saw and what the responders said."""

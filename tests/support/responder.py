@@ -40,6 +40,7 @@ from responder.settings import ResponderSettings
 from responder.silence.quotas import Quotas
 from responder.store import Store
 from support.backends import NatsServer
+from support.consumers import settled
 from support.events import text
 from support.provider_rest import TwilioRest, VoipMsRest
 from support.waiting import eventually
@@ -179,28 +180,23 @@ class Office:
             if outcome.data.in_reply_to_event == event.id
         ]
 
-    async def outcome(self, event: SmsReceived, *, within: float = 10) -> AnyEvent:
+    async def outcome(self, event: SmsReceived, *, within: float = 20) -> AnyEvent:
         """The one outcome of a text."""
         outcomes = await eventually(lambda: self.outcomes(event), within=within)
         assert len(outcomes) == 1
         found: AnyEvent = outcomes[0]
         return found
 
-    async def silence(self, event: SmsReceived, *, within: float = 10) -> SuppressionReason:
+    async def silence(self, event: SmsReceived, *, within: float = 20) -> SuppressionReason:
         """Why a text got no reply."""
         outcome = await self.outcome(event, within=within)
         assert isinstance(outcome, SmsSuppressed), outcome
         return SuppressionReason(outcome.data.reason)
 
-    async def settled(self, *, within: float = 10) -> None:
+    async def settled(self, *, within: float = 20) -> None:
         """Wait until every text was acknowledged."""
         await self.settled_but(0, within=within)
 
-    async def settled_but(self, given_back: int, *, within: float = 10) -> None:
+    async def settled_but(self, given_back: int, *, within: float = 20) -> None:
         """Wait until every text was acknowledged but for so many that come again later."""
-
-        async def nothing_left() -> bool:
-            info = await self.operator.js.consumer_info(EVENTS.name, RESPONDER_TEXTS.name)
-            return not info.num_pending and info.num_ack_pending == given_back
-
-        await eventually(nothing_left, within=within)
+        await eventually(lambda: settled(self.operator, RESPONDER_TEXTS, but=given_back), within=within)

@@ -11,6 +11,7 @@ from contracts.recording import TranscriptionSkipped
 from contracts.topology import TRANSCRIBER_RECORDINGS
 from ops.embedded.children import free_port
 from support.backends import NatsServer
+from support.consumers import settled
 from support.recordings import Answer, Store, audio, silence
 from support.transcriber import (
     Transcriber,
@@ -31,11 +32,6 @@ def own(nats: NatsServer, store: Store, models: Path, tmp_path: Path) -> Transcr
     """A service of this test's own, not yet started, with a voicemail to hear."""
     store.lay("/voicemail.wav", Answer(body=audio("voicemail_beginning.mp3")))
     return Transcriber(tmp_path, nats.url("transcriber"), models, **credentials(store))
-
-
-async def settled(bus: Bus) -> bool:
-    info = await bus.js.consumer_info("EVENTS", TRANSCRIBER_RECORDINGS.name)
-    return not info.num_pending and not info.num_ack_pending
 
 
 async def test_a_worker_killed_in_the_middle_is_replaced_and_the_recording_done(
@@ -67,7 +63,7 @@ async def test_a_stop_in_the_middle_is_quick_and_the_recording_is_done_after_the
     assert await outcomes(operator, "REstopped") == []
     with running(own):
         await completed(operator, "REstopped")
-        await eventually(lambda: settled(operator))
+        await eventually(lambda: settled(operator, TRANSCRIBER_RECORDINGS))
     assert len(await outcomes(operator, "REstopped")) == 1
 
 
@@ -116,7 +112,7 @@ async def test_a_damaged_model_keeps_recordings_waiting_and_is_reported(
 
         assert await eventually(engine) == "the packaged speech model is damaged: model.bin"
         assert await outcomes(operator, "REwaiting") == []
-        assert not await settled(operator)
+        assert not await settled(operator, TRANSCRIBER_RECORDINGS)
     assert (await operator.js.stream_info("DEAD_LETTERS")).state.messages == 0
 
 
