@@ -70,4 +70,3 @@ select distinct on (conversation_id)
 from public.sms_conversations order by conversation_id, occurred_at desc;
 
 select public.fold_counts();
-analyze;
