@@ -7,10 +7,15 @@ import sqlite3
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from chassis.bus import Bus
-from chassis.encoding import encode
+from chassis.encoding import Encoded, encode
+from chassis.failures import Unavailable
 from contracts.registry import AnyEvent
+from gateway.publishing import drain
 from gateway.publishing.locks import held
+from gateway.publishing.publisher import Durable
 from gateway.publishing.storing import Storing
 from support.backends import NatsServer
 from support.events import text
@@ -99,6 +104,24 @@ async def test_what_waited_is_published_in_order_with_its_id_after_a_restart(
         assert len(await published(operator)) == 20
     assert [event.data.identity()[1] for event in events] == [f"SM{number}" for number in range(20)]
     await bus.close()
+
+
+async def test_a_new_spool_is_drained_without_waiting_for_another_look(
+    bus: Bus, operator: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "IDLE_SECONDS", 3_600.0)
+    connected = asyncio.Event()
+
+    async def send(event: Encoded, *, seconds: float) -> None:
+        if not connected.is_set():
+            raise Unavailable("not connected to NATS yet")
+        await bus.send(event, seconds=seconds)
+
+    storing = Storing(send, tmp_path / "new" / "spool", 10_000_000)
+    async with storing.running():
+        assert await storing.publish([encode(text("hello", sid="SM1"))]) is Durable.SPOOL
+        connected.set()
+        assert len(await arrived(operator, 1)) == 1
 
 
 async def test_an_event_that_the_bus_rejects_is_kept_for_a_person_and_blocks_nobody(

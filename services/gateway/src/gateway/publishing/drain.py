@@ -67,6 +67,8 @@ class Drainer:
 
     async def run(self) -> None:
         """Drain until `stop`."""
+        with contextlib.suppress(Unavailable):
+            await self._spool.head()  # a new spool makes its folder, in which the claim lies
         while not self._stop.is_set():
             try:
                 if self._claim.take():
