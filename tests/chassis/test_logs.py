@@ -80,7 +80,7 @@ def test_a_console_that_is_closed_disturbs_nobody() -> None:
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_a_line_made_elsewhere_appears_like_any_other(form: str) -> None:
     made = '{"event": "webhook", "status": 200}'
-    code = f"logs.configure('demo', form='{form}')\nlogs.line('{made}')"
+    code = f"logs.configure('demo', form='{form}')\nlogs.lines([b'{made}\\n'])"
     process = started(code)
     assert process.stdout is not None
     with process.stdout:

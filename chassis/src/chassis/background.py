@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from chassis.metrics import LOG_LINES_DROPPED
@@ -11,7 +11,7 @@ ItemT = TypeVar("ItemT")
 
 _BATCH = 500
 
-_GATHER_SECONDS = 0.02
+_GATHER_SECONDS = 0.05
 """How long lines gather before they are written. Waking the thread for each would cost more than the line itself: with
 one interpreter lock, every wake-up takes turns away from the work."""
 
@@ -44,6 +44,17 @@ class BackgroundWriter(Generic[ItemT]):
             self.drop(1)
             return
         self._queue.append(item)
+        self._tell()
+
+    def put_all(self, items: Sequence[ItemT]) -> None:
+        """Queue lines that were made together, as many as there is room for. Never blocks and never raises."""
+        room = max(0, self._limit - len(self._queue))
+        self._queue.extend(items[:room])
+        if len(items) > room:
+            self.drop(len(items) - room)
+        self._tell()
+
+    def _tell(self) -> None:
         if not self._told:
             self._told = True
             self._something.set()
@@ -73,23 +84,18 @@ class BackgroundWriter(Generic[ItemT]):
                 self._write_some()
 
     def _write_some(self) -> None:
-        """Everything that waits, up to a batch or to somebody who flushes."""
-        batch: list[ItemT] = []
-        flushed = None
-        while self._queue and flushed is None and len(batch) < _BATCH:
-            item = self._queue.popleft()
-            if isinstance(item, threading.Event):
-                flushed = item
-            else:
-                batch.append(item)
+        """Everything that waits, up to a batch."""
+        taken = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH))]
+        flushed = [item for item in taken if isinstance(item, threading.Event)]
+        batch = [item for item in taken if not isinstance(item, threading.Event)]
         if batch:
             self._hand_over(batch)
         if self._dropped:
             with self._lock:
                 dropped, self._dropped = self._dropped, 0
             self._hand_over([self._missing(dropped)])
-        if flushed:
-            flushed.set()
+        for written in flushed:
+            written.set()
 
     def _hand_over(self, batch: list[ItemT]) -> None:
         try:

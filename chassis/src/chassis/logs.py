@@ -9,7 +9,7 @@ import logging
 import os
 import select
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -79,8 +79,11 @@ def about(**values: str | None) -> AbstractContextManager[Any]:
     return structlog.contextvars.bound_contextvars(**{name: value for name, value in values.items() if value})
 
 
-def line(as_json: str) -> None:
-    """Write a line of level info as it is, without the processors: for one that is harmless, and written often."""
+def lines(as_json: Sequence[bytes]) -> None:
+    """Write lines of level info as they are, without the processors: for what is harmless, and written often.
+
+    Each ends with a line feed.
+    """
     if _console is not None and logging.getLogger().level <= logging.INFO:
         _console.put(as_json)
 
@@ -108,47 +111,52 @@ class _Console(logging.Handler):
                 ],
             )
         )
-        self.writer: BackgroundWriter[logging.LogRecord | str] = BackgroundWriter("console", self._write, _missing)
+        self.writer: BackgroundWriter[logging.LogRecord | bytes] = BackgroundWriter("console", self._write, _missing)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Leave the record to the thread."""
         self.writer.put(record)
 
-    def put(self, as_json: str) -> None:
-        """A line that needs no processors."""
-        self.writer.put(self._people(None, "", json.loads(as_json)) if self._people else as_json)
+    def put(self, as_json: Sequence[bytes]) -> None:
+        """Lines that need no processors."""
+        people = self._people
+        self.writer.put_all([_ended(people(None, "", json.loads(line))) for line in as_json] if people else as_json)
 
-    def _write(self, items: list[logging.LogRecord | str]) -> None:
+    def _write(self, items: list[logging.LogRecord | bytes]) -> None:
         try:
-            for portion in _portions([f"{self._rendered(item)}\n" for item in items]):
+            for portion in _portions([item if isinstance(item, bytes) else self._rendered(item) for item in items]):
                 _to_console(portion)
         except (OSError, ValueError):
             self.writer.drop(len(items))  # nobody will ever read it: the terminal is gone
 
-    def _rendered(self, item: logging.LogRecord | str) -> str:
-        if isinstance(item, str):
-            return item
+    def _rendered(self, record: logging.LogRecord) -> bytes:
         try:
-            return self.format(item)
+            return _ended(self.format(record))
         except Exception as error:  # one odd line must not end the log
-            return json.dumps({"level": "error", "event": "a log line is broken", "error": type(error).__name__})
+            broken = {"level": "error", "event": "a log line is broken", "error": type(error).__name__}
+            return _ended(json.dumps(broken))
 
 
-def _portions(lines: list[str]) -> Iterator[str]:
+def _ended(line: str | bytes) -> bytes:
+    text = line if isinstance(line, bytes) else line.encode(errors="backslashreplace")
+    return text + b"\n"
+
+
+def _portions(lines: Sequence[bytes]) -> Iterator[bytes]:
     """The lines, as many at a time as a pipe takes in one piece: other processes may write to the same one."""
-    portion, size = "", 0
-    for line in lines:
-        length = len(line.encode())
-        if portion and size + length > select.PIPE_BUF:
-            yield portion
-            portion, size = "", 0
-        portion, size = portion + line, size + length
-    if portion:
-        yield portion
+    first, size = 0, 0
+    for number, line in enumerate(lines):
+        if size and size + len(line) > select.PIPE_BUF:
+            yield b"".join(lines[first:number])
+            first, size = number, 0
+        size += len(line)
+    if size:
+        yield b"".join(lines[first:])
 
 
-def _missing(lines: int) -> str:
-    return json.dumps({"level": "error", "event": "log lines were dropped: nobody took them in time", "lines": lines})
+def _missing(lines: int) -> bytes:
+    event = "log lines were dropped: nobody took them in time"
+    return _ended(json.dumps({"level": "error", "event": event, "lines": lines}))
 
 
 def _name_service(service: str) -> structlog.typing.Processor:
@@ -203,14 +211,13 @@ def _scrubbed(value: Any) -> Any:
     return value
 
 
-def _to_console(text: str) -> None:
+def _to_console(left: bytes) -> None:
     """Past the buffer of `sys.stdout`: a thread that holds it while nobody reads would abort the interpreter's end."""
     try:
         console = sys.stdout.fileno()
     except (OSError, ValueError):  # replaced by something that is no file
-        sys.stdout.write(text)
+        sys.stdout.write(left.decode())
         sys.stdout.flush()
         return
-    left = text.encode(errors="backslashreplace")
     while left:
         left = left[os.write(console, left) :]

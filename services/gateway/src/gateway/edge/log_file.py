@@ -26,14 +26,15 @@ class LogFile:
 
     def append(self, lines: Sequence[bytes]) -> int:
         """Write lines, each with its line feed; returns how many are in the file. Raises `OSError` when none is."""
-        self._follow(sum(map(len, lines)))
+        size = sum(map(len, lines))
+        self._follow(size)
         assert self._descriptor is not None
         start = b"\n" if self._torn else b""  # ends what a full disk cut off
         taken = os.write(self._descriptor, start + b"".join(lines)) - len(start)
         if taken < 0:
             return 0
         ends = [*accumulate(map(len, lines))]
-        whole = sum(end <= taken for end in ends)
+        whole = len(lines) if taken == size else sum(end <= taken for end in ends)
         self._torn = taken > (ends[whole - 1] if whole else 0)
         return whole
 

@@ -121,7 +121,9 @@ class RequestLog:
 
     def _write(self, items: list[Item]) -> None:
         """On the writer's thread: to the console now, to the file as soon as it can be written."""
-        self._waiting += [_rendered(item) for item in items]
+        lines = [_rendered(item) for item in items]
+        logs.lines(lines)
+        self._waiting += lines
         too_many = len(self._waiting) - self._limit
         if too_many > 0:
             del self._waiting[:too_many]
@@ -155,7 +157,6 @@ class RequestLog:
 
 def _rendered(item: Item) -> bytes:
     line = json.dumps(item) if isinstance(item, dict) else item[0].as_json(item[1])
-    logs.line(line)
     return f"{line}\n".encode()
 
 
