@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import pytest
 from prometheus_client import Counter
 
+from chassis import tally
 from chassis.bus import Bus
 from gateway.metrics import REFUSED, VERIFIED, WEBHOOKS
 from gateway.providers import PROVIDERS, twilio
@@ -44,6 +45,7 @@ def elsewhere(settings: GatewaySettings) -> Provider:
 def counted(counter: Counter) -> dict[str, float]:
     """The counter's value for each of its last labels: outcome, reason or proof."""
     values: dict[str, float] = {}
+    tally.flush()
     for metric in counter.collect():
         for sample in metric.samples:
             if sample.name.endswith("_total"):

@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import re
 import time
-from contextlib import AbstractAsyncContextManager
-from functools import lru_cache
 from typing import Protocol
 
 import nats.errors
@@ -19,7 +17,7 @@ from nats.js.kv import KeyValue
 from chassis import logs, tracing
 from chassis.encoding import Encoded, PublishRejected, encode
 from chassis.failures import Unavailable
-from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHED
+from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHES
 from chassis.nats_access import settings_behind
 from chassis.pubacks import PubAcks
 from contracts.registry import AnyEvent
@@ -49,8 +47,6 @@ CONNECT_SECONDS = 15.0
 _FORBIDDEN = re.compile(r"permissions violation for publish to \"(?P<subject>[^\"]+)\"", re.IGNORECASE)
 
 _CLOUDEVENT = {"content-type": "application/cloudevents+json"}
-_NO_LIMIT: AbstractAsyncContextManager[object] = contextlib.nullcontext()
-_published = lru_cache(maxsize=64)(PUBLISHED.labels)
 
 WATCH_SECONDS = 5.0
 """How often the durable consumers are looked for."""
@@ -225,11 +221,15 @@ class Bus:
             raise Unavailable("not connected to NATS yet")
         headers = {"Nats-Msg-Id": event.id, "Nats-Expected-Stream": EVENTS.name, **_CLOUDEVENT}
         try:
-            async with self._at_most(seconds):
-                with tracing.span("publish", "producer", parent=event.traceparent if tracing.is_on() else None) as span:
-                    span.set("messaging.destination.name", event.subject)
-                    span.set("messaging.message.id", event.id)
-                    await acks.publish(event.subject, event.body, headers, seconds=seconds)
+            with tracing.span("publish", "producer", parent=event.traceparent if tracing.is_on() else None) as span:
+                span.set("messaging.destination.name", event.subject)
+                span.set("messaging.message.id", event.id)
+                acknowledged = acks.publish(event.subject, event.body, headers, seconds=seconds)
+                if self._publish_only:
+                    await acknowledged
+                else:  # the client itself may wait, for room in its buffer
+                    async with asyncio.timeout(seconds):
+                        await acknowledged
         except _TRANSIENT as error:
             if event.subject in self._forbidden:
                 PUBLISH_FAILED.labels("rejected").inc()
@@ -239,11 +239,7 @@ class Bus:
             PUBLISH_FAILED.labels("rejected").inc()
             raise PublishRejected(f"{type(error).__name__}: {error}") from error
         self._forbidden.discard(event.subject)
-        _published(event.subject).inc()
-
-    def _at_most(self, seconds: float) -> AbstractAsyncContextManager[object]:
-        """Also when the client itself waits: for room in its buffer, which is not there where nothing is buffered."""
-        return _NO_LIMIT if self._publish_only else asyncio.timeout(seconds)
+        PUBLISHES.add(event.subject)
 
     async def _report(self, error: Exception) -> None:
         forbidden = _FORBIDDEN.search(str(error))

@@ -4,8 +4,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis.tally import Tally
+
 BUILD = Gauge("frontdesk_build_info", "Always 1; the version that runs", ["service", "version"])
 PUBLISHED = Counter("frontdesk_events_published_total", "Events stored by the bus", ["subject"])
+PUBLISHES = Tally[str](lambda subject, count: PUBLISHED.labels(subject).inc(count))
 PUBLISH_FAILED = Counter("frontdesk_publish_failed_total", "Publishes without a PubAck", ["reason"])
 HANDLED = Counter("frontdesk_messages_handled_total", "Messages taken from the bus", ["consumer", "outcome"])
 HANDLING = Histogram("frontdesk_message_seconds", "Time from delivery to outcome", ["consumer"])

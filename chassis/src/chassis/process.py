@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from chassis import logs, tracing
+from chassis import logs, tally, tracing
 from chassis.http import raise_file_limit
 from chassis.metrics import BUILD, version_of
 from chassis.ops_http import Check, Health, ops_app
@@ -22,6 +22,10 @@ from chassis.stopping import stop_signal, watchdog
 from chassis.workers import Crew, Post, supervise
 
 log = logs.get(__name__)
+
+YOUNG_OBJECTS = 10_000
+"""How many may be new before the collector looks for circles among them. With Python's 700 it looks several times while
+one batch of requests is under way, and finds all of them in use."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ async def run(service: Service, post: Post | None = None) -> int:
     stop = stop_signal()
     gc.collect()
     gc.freeze()  # what there is now stays: looking through it for garbage again and again would hold up requests
+    gc.set_threshold(YOUNG_OBJECTS)
     tasks = [asyncio.create_task(server.serve(bound)) for server, bound in zip(servers, sockets, strict=True)]
     async with watchdog(stop), post.held(stop) if post else contextlib.nullcontext():
         async with service.work():
@@ -104,6 +109,7 @@ async def run(service: Service, post: Post | None = None) -> int:
         servers[0].should_exit = True
         await tasks[0]
         tracing.shutdown()
+    tally.flush()
     log.info("stopped")
     return 0
 

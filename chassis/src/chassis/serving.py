@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from chassis import tally
 from chassis.http import KEEP_ALIVE_SECONDS, Connections, PromptHttp
 from chassis.settings import SettingsError
 
@@ -51,6 +52,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                interface="asgi3",  # otherwise guessed from whether `__call__` is declared as a coroutine
                 uds=str(uds) if uds else None,
                 lifespan="off",
                 log_config=None,
@@ -68,6 +70,7 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
         self.server_state.hang_up()
+        tally.flush()
         return await super().on_tick(counter)
 
     @contextlib.contextmanager

@@ -1,9 +1,10 @@
 """Metrics of the gateway. Labels come from our own tables, never from requests."""
 
-from functools import lru_cache
 from typing import Literal
 
 from prometheus_client import Counter, Gauge, Histogram
+
+from chassis.tally import Tally
 
 WEBHOOKS = Counter("frontdesk_webhooks_total", "Webhooks by what became of them", ["provider", "route", "outcome"])
 WEBHOOK_SECONDS = Histogram(
@@ -26,9 +27,10 @@ THROTTLE_STORE_AWAY = Counter(
     "frontdesk_throttle_store_away_total", "Failures not counted: the shared store did not answer"
 )
 
-webhooks_with = lru_cache(maxsize=1_000)(WEBHOOKS.labels)
-verified_by = lru_cache(maxsize=1_000)(VERIFIED.labels)
-"""The same with labels: finding a child takes longer than counting."""
+ANSWERED = Tally[tuple[str, ...]](lambda labels, count: WEBHOOKS.labels(*labels).inc(count))
+BELIEVED = Tally[tuple[str, ...]](lambda labels, count: VERIFIED.labels(*labels).inc(count))
+BEING_ANSWERED = Tally[str](lambda _, count: IN_FLIGHT.inc(count))
+"""The metrics above, for what every webhook counts."""
 
 SPOOLED = Counter("frontdesk_spool_events_in_total", "Events kept on the disk because NATS did not take them in time")
 DRAINED = Counter("frontdesk_spool_events_out_total", "Events published from the spool")

@@ -1,6 +1,6 @@
 """The way past the framework for requests that are exactly a webhook."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,7 +16,7 @@ class Shortcut:
         self._webhooks = webhooks
         self._otherwise = otherwise
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Pass it on: a coroutine of its own would be one more to wake with every PubAck."""
         webhook = self._webhooks.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        await (webhook or self._otherwise)(scope, receive, send)
+        return (webhook or self._otherwise)(scope, receive, send)

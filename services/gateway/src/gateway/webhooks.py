@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +26,7 @@ from gateway.edge.body import BodyIncomplete, BodyTooLarge, BodyTooSlow, Limits,
 from gateway.edge.headers import Headers
 from gateway.edge.request_log import Line, RequestLog
 from gateway.edge.throttle import Throttle, Valve
-from gateway.metrics import IN_FLIGHT, REFUSED, WEBHOOK_SECONDS, WEBHOOKS, verified_by, webhooks_with
+from gateway.metrics import ANSWERED, BEING_ANSWERED, BELIEVED, REFUSED, WEBHOOK_SECONDS, WEBHOOKS
 from gateway.providers.base import (
     Malformed,
     NotAuthentic,
@@ -46,6 +46,8 @@ Publish = Callable[[Sequence[Encoded]], Awaitable[Durable]]
 
 class Outcome(StrEnum):
     """What became of a webhook; also a metric's label."""
+
+    __hash__ = str.__hash__  # an enumeration's own is written in Python, and takes longer than counting
 
     ACCEPTED = "accepted"
     """Its events are in the stream."""
@@ -157,7 +159,7 @@ class Endpoint:
 
         A `traceparent` header is not read: no provider sends one, and anybody else could write into our traces with it.
         """
-        IN_FLIGHT.inc()
+        BEING_ANSWERED.add("")
         try:
             with tracing.span(self._span_names[scope["method"]], "server", root=True) as span:
                 result = await self._answer(scope, receive)
@@ -167,7 +169,7 @@ class Endpoint:
                     span.fail(HTTPStatus(status).name.lower())
             await result.send(scope, send)
         finally:
-            IN_FLIGHT.dec()
+            BEING_ANSWERED.add("", -1)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Result:
         started, at = time.perf_counter(), self.edge.now()
@@ -202,7 +204,7 @@ class Endpoint:
         except NotAuthentic as refused:
             REFUSED.labels(self.provider.name, refused.reason).inc()
             return Result(Outcome.REFUSED, _FORBIDDEN, detail=str(refused))
-        verified_by(self.provider.name, verified.proof).inc()
+        BELIEVED.add((self.provider.name, verified.proof))
         result = await self._take(verified)
         return result._replace(reply=self.webhook.reply, retry_after=0) if self.webhook.live else result
 
@@ -211,33 +213,23 @@ class Endpoint:
         if wait:
             return Result(Outcome.THROTTLED, _TOO_MANY, detail="RATE_LIMIT_VERIFIED is used up", retry_after=wait)
         try:
-            return await self._publish(verified)
-        except Exception as error:  # its words may be a patient's: only its kind is logged
-            log.error("a defect in handling a webhook", route=self.webhook.path, kind=type(error).__name__)
-            return Result(Outcome.DEFECT, _DEFECT, detail=type(error).__name__)
-
-    async def _publish(self, verified: VerifiedRequest) -> Result:
-        try:
             parsed = self.webhook.parse(verified)
             stated = parsed.stated
             durable = await self.edge.publish([each.encoded for each in stated]) if stated else None
         except Malformed as error:
             return _malformed(error.field, str(error))
         except ValidationError as error:
-            return self._invalid(error)
+            return _invalid(error, self.webhook.names)
         except Unavailable as error:
             return Result(Outcome.UNAVAILABLE, _UNAVAILABLE, detail=str(error))
+        except Exception as error:  # its words may be a patient's: only its kind is logged
+            log.error("a defect in handling a webhook", route=self.webhook.path, kind=type(error).__name__)
+            return Result(Outcome.DEFECT, _DEFECT, detail=type(error).__name__)
         return Result(_OUTCOMES[durable], self.webhook.reply, stated, parsed.ignored)
-
-    def _invalid(self, error: ValidationError) -> Result:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = str(first["loc"][0])
-        field = self.webhook.names.get(name, name)
-        return _malformed(field, f"{field}: {first['msg']}")
 
     def _record(self, result: Result, client: Address | None, at: datetime, traceparent: str, elapsed: float) -> None:
         provider, route, stated = self.provider.name, self.webhook.path, result.stated
-        webhooks_with(provider, route, result.outcome).inc()
+        ANSWERED.add((provider, route, result.outcome))
         self._seconds.observe(elapsed)
         line = Line(  # without their names: matching ten of them would take longer than all the rest
             provider,
@@ -263,6 +255,13 @@ def client_of(scope: Scope, headers: Headers, trusted_proxies: tuple[Network, ..
 
 _written_out = lru_cache(maxsize=4_096)(str)
 """An address as text: working it out takes longer than looking it up."""
+
+
+def _invalid(error: ValidationError, names: Mapping[str, str]) -> Result:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "body"
+    field = names.get(name, name)
+    return _malformed(field, f"{field}: {first['msg']}")
 
 
 def _malformed(field: str, message: str) -> Result:

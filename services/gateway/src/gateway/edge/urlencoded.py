@@ -48,15 +48,17 @@ def form(text: str) -> Form:
     Raises `TooManyParameters`.
     """
     parts = _parts(text)
-    values = {}
+    try:
+        values = dict([part.split("=", 1) for part in parts])
+    except ValueError:  # one has no value at all
+        return Form.of(pairs(text))
     for part in parts:
-        name, _, value = part.partition("=")
         if "%" in part:
-            name, value = _decoded(name), _decoded(value)
-        values[name] = value
-    if len(values) == len(parts) and "" not in values:
-        return Form(values)
-    return Form.of(pairs(text))
+            name, _, value = part.partition("=")
+            if "%" in name:
+                return Form.of(pairs(text))
+            values[name] = _decoded(value)
+    return Form(values) if len(values) == len(parts) else Form.of(pairs(text))
 
 
 def _parts(text: str) -> list[str]:

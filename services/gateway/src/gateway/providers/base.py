@@ -43,6 +43,8 @@ class Refusal(StrEnum):
 class Proof(StrEnum):
     """What made us believe a sender. Closed as well, for the same reason."""
 
+    __hash__ = str.__hash__
+
     PRIMARY = auto()
     NEXT = auto()
     """The token being rotated in."""

@@ -68,11 +68,15 @@ class Publisher:
         """Send all at once; those that the stream does not have for sure."""
         wait = max(seconds, 0.0)
         if len(events) == 1:  # as almost always: awaited here, where together takes a task and a turn of the loop each
-            outcomes = [await self._sent(events[0], wait)]
-        else:
-            outcomes = [*await asyncio.gather(*(self._sent(event, wait) for event in events))]
-        if not any(outcomes):
+            try:
+                await self._send(events[0], seconds=wait)
+            except Exception as error:
+                return self._left(events, [error])
             return []
+        sends = (self._send(event, seconds=wait) for event in events)
+        return self._left(events, await asyncio.gather(*sends, return_exceptions=True))
+
+    def _left(self, events: Sequence[Encoded], outcomes: Sequence[BaseException | None]) -> list[Encoded]:
         left = [(event, outcome) for event, outcome in zip(events, outcomes, strict=True) if outcome is not None]
         for event, outcome in left:
             if isinstance(outcome, PublishRejected):
@@ -80,13 +84,6 @@ class Publisher:
             elif self._breaker.failed(time.monotonic()):
                 log.warning("NATS takes no events: the spool does", kind=type(outcome).__name__, error=str(outcome))
         return [event for event, _ in left]
-
-    async def _sent(self, event: Encoded, seconds: float) -> Exception | None:
-        try:
-            await self._send(event, seconds=seconds)
-        except Exception as error:
-            return error
-        return None
 
     async def _keep(self, events: Sequence[Encoded], end: float) -> None:
         try:
