@@ -45,7 +45,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute, one round: for a look while working")
-    parser.add_argument("--rounds", type=int, default=3, help="how often everybody is measured (3)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everybody is measured (5)")
     parser.add_argument("--only", nargs="*", default=[], help="names of contenders; RESULTS.md is not written then")
     parser.add_argument("--soak", type=minutes, help="watch the gateway's memory under load instead, e.g. 10m")
     return parser.parse_args()

@@ -30,9 +30,9 @@ _FIRST, _WARMING, _PEAK, _PACED = range(4)
 class Plan:
     """How long each part lasts, in seconds."""
 
-    warming: int = 3
-    peak: int = 10
-    half: int = 8
+    warming: int = 2
+    peak: int = 7
+    half: int = 6
 
 
 @dataclass(frozen=True)

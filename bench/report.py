@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from bench.contenders import CEILING, EXPRESS, FLASK, GATEWAY, Contender
 from bench.measuring import CONNECTIONS, Measured, Plan
@@ -40,18 +41,19 @@ def middle(rounds: Sequence[Measured]) -> Measured:
 
 def targets(results: Results) -> list[Target]:
     """How the gateway compares."""
-    found = {contender: middle(rounds) for contender, rounds in results.items()}
-    ours = found[GATEWAY]
+    ours = results[GATEWAY]
 
     def times(other: Contender) -> float | None:
-        return ours.peak.per_second / found[other].peak.per_second if other in found else None
+        """In the middle of what each round says: the machine's mood changes, but less within a round."""
+        both = zip(ours, results.get(other, ()), strict=False)
+        return median([we.peak.per_second / they.peak.per_second for we, they in both]) if other in results else None
 
     lost = sum(measured.lost for rounds in results.values() for measured in rounds)
     return [
         Target("times Express", times(EXPRESS), 3),
         Target("times Flask", times(FLASK), 5),
         Target("of the ceiling", times(CEILING), 0.8),
-        Target("p99 at half load, ms", ours.half.percentile(0.99), 15, most=True),
+        Target("p99 at half load, ms", middle(ours).half.percentile(0.99), 15, most=True),
         Target("webhooks accepted and not in the stream exactly once, of everybody", lost, 0, most=True),
     ]
 
@@ -89,8 +91,9 @@ def written(results: Results, plan: Plan, machine: Sequence[str], command: str, 
             "|---|---:|---:|---:|---:|---:|---:|",
             *(_half_row(contender, rounds) for contender, rounds in results.items()),
             "",
-            f"Of {rounds} rounds in turn, the one with the median throughput; the range of all in brackets. NATS has",
-            "its default `sync_interval` of two minutes for everybody but the last, and a new stream for each run.",
+            f"Of {rounds} rounds in turn, the one with the median throughput; the range of all in brackets. How many",
+            "times one carries what another does is the median of what each round says. NATS has its default",
+            "`sync_interval` of two minutes for everybody but the last, and a new stream for each run.",
             "`lost` counts webhooks that were accepted and are not in the stream exactly once.",
             "",
         ]
