@@ -31,6 +31,17 @@ def test_the_supabase_cli_finds_its_bookkeeping(connection: psycopg.Connection) 
     assert kept == [(each.version, each.name, [each.sql]) for each in migrations()]
 
 
+def test_what_a_dump_says_of_triggers_can_be_restored(connection: psycopg.Connection) -> None:
+    """Postgres refuses to make some triggers that go on working when their table changes after them."""
+    found = connection.execute(
+        "select tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal"
+    ).fetchall()
+    assert ("sms_conversations", "touch") in {(table, name) for table, name, _ in found}
+    for table, name, definition in found:
+        connection.execute(f"drop trigger {name} on {table}")
+        connection.execute(definition)
+
+
 def test_a_failing_migration_leaves_no_trace(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("create table public.consent (mine int)")
