@@ -1,5 +1,7 @@
 """Settings that cannot work stop a service and name the variable."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import Field
 
@@ -42,3 +44,28 @@ def test_effective_settings_hide_secrets(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_kubernetes_service_links_are_not_misspellings() -> None:
     assert misspelt(["GATEWAY_SERVICE_HOST", "GATEWAY_PORT_3001_TCP_ADDR", "RECORDER_SERVICE_PORT_HTTP"]) == []
+
+
+def test_secrets_come_from_files_and_variables_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "nats_url").write_text("nats://from-a-file\n")
+    (tmp_path / "twilio_auth_token").write_text("from a file\n")
+    (tmp_path / "..data").write_text("how Kubernetes swaps them")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "from a variable")
+    loaded = load(Example)
+    assert loaded.nats_url.get_secret_value() == "nats://from-a-file"
+    assert loaded.twilio_auth_token == "from a variable"
+
+
+def test_a_misspelt_secret_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "twilio_auth_tokn").write_text("secret-value")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    with pytest.raises(SettingsError, match="SECRETS_DIR: twilio_auth_tokn is not a setting") as refused:
+        load(Example)
+    assert "secret-value" not in str(refused.value)
+
+
+def test_a_missing_folder_of_secrets_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingsError, match="SECRETS_DIR"):
+        load(Example)

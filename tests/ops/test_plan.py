@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.environment import ADDRESSES, KNOWN, RESERVED
+from chassis.environment import ADDRESSES, COMMANDS, KNOWN, RESERVED
 from chassis.settings import SettingsError
 from ops.settings_docs import settings, stale
 from ops.up.plan import PORTS, SERVICES, Plan, check, make_plan
@@ -100,7 +100,7 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_known_names_are_exactly_those_that_something_reads() -> None:
     read = {setting.name for setting in settings()} | {name.upper() for name in SimulatorSettings.model_fields}
-    assert read | RESERVED | ADDRESSES == KNOWN
+    assert read | RESERVED | ADDRESSES | COMMANDS == KNOWN
 
 
 def test_every_service_setting_is_described() -> None:

@@ -22,6 +22,7 @@ KNOWN = frozenset(
         "LOG_LEVEL",
         "NATS_CA",
         "NATS_CREDS",
+        "NATS_REPLICAS",
         "NATS_TLS_FIRST",
         "NATS_URL",
         "OPS_HOST",
@@ -30,6 +31,7 @@ KNOWN = frozenset(
         "RATE_LIMIT_STORAGE_URL",
         "RATE_LIMIT_VERIFIED",
         "PRACTICE_TIME_ZONE",
+        "RECORDER_DATABASE_PASSWORD",
         "RECORDER_HOST",
         "RECORDER_OPS_PORT",
         "RECORDER_OPS_URL",
@@ -44,6 +46,9 @@ KNOWN = frozenset(
         "RETENTION_DAYS_MESSAGES",
         "RETENTION_DAYS_REQUESTS",
         "RETENTION_DAYS_TRANSCRIPTS",
+        "SECRETS_DIR",
+        "SIMULATOR_BASE_URL",
+        "SIMULATOR_HOST",
         "SIMULATOR_PORT",
         "SIMULATOR_URL",
         "SPOOL_DIR",
@@ -82,6 +87,9 @@ KNOWN = frozenset(
         "WHISPER_MODEL",
     }
 )
+
+COMMANDS = frozenset({"NATS_REPLICAS", "RECORDER_DATABASE_PASSWORD"})
+"""Read by the `frontdesk` command alone."""
 
 RESERVED = frozenset({"TRANSCRIPTION_API_KEY", "TRANSCRIPTION_API_URL"})
 """Names promised to operators for what is not built yet: accepted, without effect."""
@@ -122,13 +130,14 @@ _SERVICE_LINK = re.compile(r"_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(TCP|UDP)\w
 """Kubernetes sets these for every service of a namespace; nobody misspelt them."""
 
 
-def misspelt(names: Iterable[str]) -> list[str]:
-    """One sentence for every name that looks like ours and is not."""
-    return [
+def misspelt(names: Iterable[str], secrets: Iterable[str] = ()) -> list[str]:
+    """One sentence for every name that looks like ours and is not; of the `secrets` in a folder of ours all must be."""
+    variables = [
         unknown(name)
         for name in sorted(names)
         if name.upper().startswith(_OURS) and name.upper() not in KNOWN and not _SERVICE_LINK.search(name.upper())
     ]
+    return variables + [f"SECRETS_DIR: {unknown(name)}" for name in sorted(secrets) if name.upper() not in KNOWN]
 
 
 def unknown(name: str) -> str:

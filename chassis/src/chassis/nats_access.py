@@ -20,7 +20,8 @@ class NatsAccess(BaseSettings):
 
     nats_url: SecretStr = Field(
         SecretStr("nats://127.0.0.1:4222"),
-        description="NATS server, with user and password in the URL; `make run` starts one when unset. "
+        description="NATS server, with user and password in the URL, or several of a cluster, separated by commas; "
+        "`make run` starts one when unset. "
         "With tls:// the connection is encrypted and the server must prove its name",
     )
     nats_creds: Path | None = Field(

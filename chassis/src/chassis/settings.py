@@ -1,6 +1,8 @@
 """Settings from the environment, checked as a whole before a service does anything."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
@@ -27,6 +29,11 @@ class ServiceSettings(NatsAccess):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
     log_format: Literal["json", "console"] = Field("json", description="Log lines for machines or for people")
     ops_host: str = Field("127.0.0.1", description="Address the health and metrics ports listen on")
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder of files named like settings (`twilio_auth_token`), each holding its value, as Docker and "
+        "Kubernetes mount secrets; a variable that is set wins over a file",
+    )
 
     def effective(self) -> dict[str, str]:
         """Every setting as it is used, for the log: secrets only as set or unset."""
@@ -43,14 +50,30 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def load(settings: type[LoadedT], **given: Any) -> LoadedT:
-    """Read `settings` from the environment, but for what is `given`.
+def secrets_folder(environment: Mapping[str, str]) -> Path | None:
+    """SECRETS_DIR, if it is set. Raises `SettingsError` when there is no such folder."""
+    named = environment.get("SECRETS_DIR")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise SettingsError([f"SECRETS_DIR: {named} is not a folder"])
+    return Path(named)
 
-    Raises `SettingsError` naming every variable that is wrong or misspelt.
+
+def secret_files(folder: Path | None) -> list[str]:
+    """The names of the files in SECRETS_DIR; hidden ones are how Kubernetes swaps the others."""
+    return sorted(file.name for file in folder.iterdir() if not file.name.startswith(".")) if folder else []
+
+
+def load(settings: type[LoadedT], **given: Any) -> LoadedT:
+    """Read `settings` from the environment and SECRETS_DIR, but for what is `given`.
+
+    Raises `SettingsError` naming every variable and file that is wrong or misspelt.
     """
-    problems = misspelt(os.environ)
+    folder = secrets_folder(os.environ)
+    problems = misspelt(os.environ, secret_files(folder))
     try:
-        loaded = settings(**given)
+        loaded = settings(**given, _secrets_dir=folder)
     except ValidationError as error:
         problems += [_sentence(detail) for detail in error.errors(include_input=False, include_url=False)]
     if problems:

@@ -22,6 +22,7 @@ _BEGIN, _END = "<!-- generated: frontdesk settings write -->", "<!-- end of gene
 _ENV_HEAD = """\
 # Copy to .env and set what you need; `make run` reads it, and the environment wins over it.
 # Everything has a default: with no provider credentials set, a simulator stands in for the providers.
+# In containers (compose.yaml) it has no secrets, addresses and ports: secrets/README.md, docs/operations.md.
 """
 
 _PURPOSES = (
@@ -33,7 +34,7 @@ _PURPOSES = (
     ("Database and page", "DATABASE_|SUPABASE_|DASHBOARD_|RETENTION_"),
     ("Bus and spool", "NATS_|SPOOL_"),
     ("Addresses and ports", r"\w+_(HOST|PORT)"),
-    ("This machine", "DATA_DIR|LOG_"),
+    ("This machine", "DATA_DIR|LOG_|SECRETS_"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Listening on loopback until told to stop."""
+"""Listening until told to stop."""
 
 import asyncio
 import contextlib
@@ -11,15 +11,14 @@ from simulator.app import build
 from simulator.connections import Connections
 from simulator.settings import Settings, SettingsError
 
-_HOST = "127.0.0.1"
 _GRACE_SECONDS = 1
 
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[str]:
     """Serve inside the block; gives the URL. Raises `SettingsError` when the port is taken."""
-    with _bind(settings.simulator_port) as bound:
-        url = f"http://{_HOST}:{bound.getsockname()[1]}"
+    with _bind(settings.simulator_host, settings.simulator_port) as bound:
+        url = settings.simulator_base_url or f"http://{settings.simulator_host}:{bound.getsockname()[1]}"
         connections = Connections()
         server = _Server(
             uvicorn.Config(
@@ -43,11 +42,11 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
             await task
 
 
-def _bind(port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     try:
-        bound = socket.create_server((_HOST, port), backlog=512)
+        bound = socket.create_server((host, port), backlog=512)
     except OSError as error:
-        raise SettingsError([f"SIMULATOR_PORT: {port} on {_HOST}: {error.strerror}"]) from error
+        raise SettingsError([f"SIMULATOR_PORT: {port} on {host}: {error.strerror}"]) from error
     # asyncio only does this for sockets that name their protocol; without, every second answer waits 40 ms for an ACK
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return bound

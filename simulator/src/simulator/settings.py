@@ -1,5 +1,6 @@
 """What the simulator can be told, from the environment."""
 
+import os
 import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    simulator_port: int = Field(0, ge=0, le=65535, description="Port on 127.0.0.1; 0 picks a free one")
+    simulator_host: str = Field("127.0.0.1", description="Address to listen on")
+    simulator_port: int = Field(0, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
+    simulator_base_url: BaseUrl | None = Field(None, description="Where services reach it; where it listens when unset")
     twilio_account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-zA-Z]{32}$")] = Field(
         description="The Twilio account: AC and 32 characters"
     )
@@ -67,7 +70,7 @@ class Settings(BaseSettings):
     def load(cls) -> Self:
         """Read the environment. Raises `SettingsError` naming every variable that is wrong or missing."""
         try:
-            return cls()
+            return cls(_secrets_dir=os.environ.get("SECRETS_DIR") or None)
         except ValidationError as error:
             details = error.errors(include_input=False, include_url=False)
             raise SettingsError([_sentence(detail["loc"], detail["msg"]) for detail in details]) from None

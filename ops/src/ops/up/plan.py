@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from chassis.nats_access import NatsAccess
 from chassis.settings import ServiceSettings, SettingsError, load
 from gateway.settings import GatewaySettings
 from ops.embedded.children import free_port, kept_secret
+from ops.simulated import credentials
 from recorder.settings import RecorderSettings
 from responder.settings import ResponderSettings
 from simulator.settings import Settings as SimulatorSettings
@@ -178,18 +178,8 @@ def _simulated(data_dir: Path, variables: Mapping[str, str]) -> dict[str, str]:
     """Credentials of providers that exist only here; the same after a restart."""
     file = data_dir / "simulator.json"
     if not file.exists():
-        made = {
-            "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
-            "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-            "TWILIO_PHONE_NUMBER": "+12125550100",
-            "VOIPMS_USERNAME": "frontdesk@simulator.invalid",
-            "VOIPMS_PASSWORD": secrets.token_hex(12),
-            "VOIPMS_DID": "2125550199",
-            "VOIPMS_ACCOUNT": "100000",
-            "VOIPMS_WEBHOOK_TOKEN": secrets.token_hex(16),
-        }
         file.touch(mode=0o600)
-        file.write_text(json.dumps(made))
+        file.write_text(json.dumps(credentials()))
     port = variables.get("SIMULATOR_PORT", "0")
     port = port if port != "0" else str(free_port())
     url = f"http://127.0.0.1:{port}"

@@ -1,6 +1,6 @@
 """The control API: what tests, demos and people use to make the providers do something, and to see what came of it.
 
-It asks nobody for a password, because it is a test tool that listens on loopback only.
+It asks nobody for a password, because it is a test tool: it listens on loopback, or in a network made for a test.
 """
 
 import json
