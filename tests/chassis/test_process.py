@@ -31,7 +31,10 @@ async def check():
 async def work():
     yield
     await asyncio.sleep(float(os.environ.get("HANG", "0")))
-main("demo", Settings, lambda s: Service("demo", s, (s.gateway_ops_port, "GATEWAY_OPS_PORT"), work, {"file": check}))
+def alive():
+    return not Path(f"{broken}.dead").exists()
+main("demo", Settings, lambda s: Service(
+    "demo", s, (s.gateway_ops_port, "GATEWAY_OPS_PORT"), work, {"file": check}, alive=alive))
 """
 
 
@@ -87,6 +90,33 @@ async def test_a_hung_dependency_does_not_hang_the_exit(tmp_path: object, proces
     await eventually(lambda: service.get("/healthz"))
     service.child.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(service.child.wait, 15) == 1
+
+
+async def test_a_process_that_only_a_restart_helps_ends(tmp_path: object, processes: list[Process]) -> None:
+    broken = f"{tmp_path}/broken"
+    service = Process(broken)
+    processes.append(service)
+    await eventually(lambda: service.get("/healthz"))
+    Path(f"{broken}.dead").touch()
+    assert service.get("/healthz")[0] == 500
+    assert await asyncio.to_thread(service.child.wait, 30) == 1
+
+
+async def test_it_says_with_which_settings_it_starts_and_never_a_secret(
+    tmp_path: object, processes: list[Process]
+) -> None:
+    folder = Path(f"{tmp_path}/secrets")
+    folder.mkdir()
+    (folder / "nats_url").write_text("nats://demo:hunter2@127.0.0.1:4222\n")
+    service = Process(f"{tmp_path}/broken", SECRETS_DIR=str(folder))
+    processes.append(service)
+    await eventually(lambda: service.get("/healthz"))
+    service.child.send_signal(signal.SIGTERM)
+    out, err = await asyncio.to_thread(service.child.communicate, None, 20)
+    starting = next(line for line in map(json.loads, out.decode().splitlines()) if line["event"] == "starting")
+    assert starting["settings"]["NATS_URL"] == "(set)"
+    assert starting["settings"]["SECRETS_DIR"] == str(folder)
+    assert b"hunter2" not in out + err
 
 
 async def test_a_busy_port_is_blamed_on_its_variable(tmp_path: object, processes: list[Process]) -> None:

@@ -18,7 +18,7 @@ from chassis.metrics import BUILD, version_of
 from chassis.ops_http import Check, Health, ops_app
 from chassis.serving import Address, Asgi, Listener, Server
 from chassis.settings import ServiceSettings, SettingsError, SettingsT, load
-from chassis.stopping import stop_signal, watchdog
+from chassis.stopping import lifeline, stop_signal, watchdog
 from chassis.workers import Crew, Post, supervise
 
 log = logs.get(__name__)
@@ -82,7 +82,10 @@ def _lived(life: Coroutine[Any, Any, int]) -> int:
 
 
 async def run(service: Service, post: Post | None = None) -> int:
-    """Run until SIGTERM or SIGINT; on a worker's post also until the parent is gone. Returns the exit code."""
+    """Run until SIGTERM or SIGINT; on a worker's post also until the parent is gone. Returns the exit code.
+
+    A process that only a restart helps ends as well, with exit code 1.
+    """
     health = Health(service.name, service.checks, service.alive, service.degraded)
     try:
         servers, sockets = _servers(service, ops_app(health), post)
@@ -98,7 +101,7 @@ async def run(service: Service, post: Post | None = None) -> int:
     gc.set_threshold(YOUNG_OBJECTS)
     tasks = [asyncio.create_task(server.serve(bound)) for server, bound in zip(servers, sockets, strict=True)]
     async with watchdog(stop), post.held(stop) if post else contextlib.nullcontext():
-        async with service.work():
+        async with service.work(), lifeline(service.alive, stop) as dead:
             await stop.wait()
             log.info("stopping")
             health.stopping = True
@@ -111,7 +114,7 @@ async def run(service: Service, post: Post | None = None) -> int:
         tracing.shutdown()
     tally.flush()
     log.info("stopped")
-    return 0
+    return 1 if dead.is_set() else 0
 
 
 Sockets = list[list[socket.socket] | None]

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from chassis import logs
 
@@ -12,6 +12,9 @@ log = logs.get(__name__)
 
 SHUTDOWN_SECONDS = 6.0
 """From SIGTERM to the end of the process, whatever hangs."""
+
+DEAD_SECONDS = 10.0
+"""How long a process may say that only a restart helps before it ends: no container engine restarts the unhealthy."""
 
 
 def stop_signal() -> asyncio.Event:
@@ -36,5 +39,26 @@ async def watchdog(stop: asyncio.Event) -> AsyncIterator[None]:
     task = asyncio.create_task(bark())
     try:
         yield
+    finally:
+        task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def lifeline(alive: Callable[[], bool], stop: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+    """End the process when it can no longer do its work. Gives an event that says so, for the exit code."""
+    dead = asyncio.Event()
+
+    async def look() -> None:
+        seconds = 0.0
+        while seconds < DEAD_SECONDS:
+            await asyncio.sleep(1)
+            seconds = 0.0 if alive() else seconds + 1
+        log.error("only a restart helps; ending", after_seconds=DEAD_SECONDS)
+        dead.set()
+        stop.set()
+
+    task = asyncio.create_task(look())
+    try:
+        yield dead
     finally:
         task.cancel()
