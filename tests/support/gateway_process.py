@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import httpx
 from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import ServiceUnavailableError
 
 from chassis.bus import Bus
 from ops.embedded.children import free_port
@@ -178,7 +179,10 @@ async def everything_arrives(promised: list[str], operator: Bus) -> None:
 
     async def complete() -> bool:
         nonlocal before
-        now = await stored(operator)
+        try:
+            now = await stored(operator)
+        except ServiceUnavailableError:  # in a cluster, a consumer that was just made has no leader yet
+            return False
         done = set(promised) <= set(now) and now == before
         before = now
         return done

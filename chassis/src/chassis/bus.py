@@ -76,12 +76,13 @@ class Bus:
     ) -> None:
         """`security` says who we are, unless `url` does, and how the connection is encrypted.
 
+        `url` may name several servers of a cluster, separated by commas.
         `publish_only` never buffers while disconnected: an outcome is then known at once.
         """
         self.service = service
         self.inbox_prefix = f"_INBOX_{service}"
         self.broker = NatsBroker(
-            url,
+            url.split(","),
             name=f"frontdesk-{service}",
             security=security,
             inbox_prefix=self.inbox_prefix,

@@ -28,7 +28,9 @@ def streams() -> None:
 
 @streams.command("apply")
 @operators_way
-@click.option("--replicas", default=1, show_default=True, help="Copies of each stream in a cluster.")
+@click.option(
+    "--replicas", envvar="NATS_REPLICAS", default=1, show_default=True, help="Copies of each stream in a cluster."
+)
 def streams_apply(replicas: int, **way: str | None) -> None:
     """Create or update them; running it again changes nothing."""
     import nats.errors

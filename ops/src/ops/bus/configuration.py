@@ -91,6 +91,7 @@ def _cluster(cluster: Cluster) -> Iterator[str]:
     yield f'  listen: "{cluster.listen}"'
     yield "  authorization { user: cluster, password: $NATS_PASSWORD_CLUSTER }"
     yield "  routes: $NATS_ROUTES"
+    yield "  no_advertise: true  # clients would try the addresses they are told of without their user"
     yield "}"
 
 

@@ -49,6 +49,9 @@ _STREAM_API = (
 )
 """JetStream's API for a stream; `CONSUMER.CREATE` is also how a key-value bucket is watched."""
 
+_READ = "STREAM.MSG.GET.{}"
+"""How a key of a bucket is read."""
+
 _CONSUMER_API = (
     "CONSUMER.CREATE.{}",
     "CONSUMER.DURABLE.CREATE.{}",
@@ -124,6 +127,7 @@ def _consumer(consumer: Consumer) -> Iterator[Operation]:
 def _bucket(bucket: Bucket) -> Iterator[Operation]:
     stream, owner, key = f"KV_{bucket.name}", bucket.service, f"$KV.{bucket.name}.key"
     yield Operation("put or delete a key", bucket.name, key, owner)
-    yield Operation("read a key", bucket.name, f"$JS.API.DIRECT.GET.{stream}.{key}", owner)
+    yield Operation("read a key", bucket.name, f"$JS.API.{_READ.format(stream)}", owner)
     for call in _STREAM_API:
-        yield Operation(f"$JS.API.{call.format('*')}", stream, f"$JS.API.{call.format(stream)}", owner)
+        if call != _READ:
+            yield Operation(f"$JS.API.{call.format('*')}", stream, f"$JS.API.{call.format(stream)}", owner)

@@ -63,5 +63,5 @@ def _keeping(bucket: Bucket) -> tuple[str, ...]:
     return (
         f"$KV.{bucket.name}.>",
         f"$JS.API.STREAM.INFO.KV_{bucket.name}",
-        f"$JS.API.DIRECT.GET.KV_{bucket.name}.$KV.{bucket.name}.>",
+        f"$JS.API.STREAM.MSG.GET.KV_{bucket.name}",  # asks the leader; a direct get may ask a replica that is behind
     )

@@ -10,7 +10,7 @@ from faststream.nats.security import NatsSecurity, parse_security
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, KeyValueConfig, StorageType, StreamConfig
-from nats.js.errors import BucketNotFoundError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from contracts.topology import BUCKETS, CONSUMERS, EVENTS, STREAMS, Bucket, Consumer, Stream
 from ops.bus.permissions import OPERATOR
@@ -20,7 +20,7 @@ from ops.bus.permissions import OPERATOR
 async def connected(url: str, *, security: NatsSecurity | None = None) -> AsyncIterator[Client]:
     """A short-lived connection for one command. Raises `nats.errors.Error` or `OSError` when it cannot be made."""
     client = await nats.connect(
-        url,
+        url.split(","),
         name="frontdesk-ops",
         inbox_prefix=f"_INBOX_{OPERATOR}",
         allow_reconnect=False,
@@ -55,7 +55,7 @@ async def _stream(js: JetStreamContext, stream: Stream, replicas: int) -> str:
         **{**asdict(stream), "subjects": list(stream.subjects)},
         discard=DiscardPolicy.NEW,
         storage=StorageType.FILE,
-        allow_direct=True,
+        allow_direct=False,
         num_replicas=replicas,
     )
     try:
@@ -63,16 +63,20 @@ async def _stream(js: JetStreamContext, stream: Stream, replicas: int) -> str:
     except NotFoundError:
         await js.add_stream(want)
         return f"stream {stream.name}: created"
-    changes = _changes(have, want)
+    ours = ("subjects", "max_age", "max_bytes", "duplicate_window", "max_msg_size", "discard")
+    return f"stream {stream.name}: {await _changed(js, have, want, *ours)}"
+
+
+async def _changed(js: JetStreamContext, have: StreamConfig, want: StreamConfig, *ours: str) -> str:
+    """Bring what is there to what is wanted, of `ours` and of what streams and buckets have in common."""
+    names = (*ours, "num_replicas", "allow_direct")
+    changes: dict[str, Any] = {
+        name: getattr(want, name) for name in names if getattr(have, name) != getattr(want, name)
+    }
     if not changes:
-        return f"stream {stream.name}: as it should be"
+        return "as it should be"
     await js.update_stream(have.evolve(**changes))
-    return f"stream {stream.name}: changed {', '.join(sorted(changes))}"
-
-
-def _changes(have: StreamConfig, want: StreamConfig) -> dict[str, Any]:
-    ours = ("subjects", "max_age", "max_bytes", "duplicate_window", "max_msg_size", "discard", "num_replicas")
-    return {name: getattr(want, name) for name in ours if getattr(have, name) != getattr(want, name)}
+    return f"changed {', '.join(sorted(changes))}"
 
 
 async def _consumer(js: JetStreamContext, consumer: Consumer) -> str:
@@ -92,9 +96,14 @@ async def _consumer(js: JetStreamContext, consumer: Consumer) -> str:
 
 
 async def _bucket(js: JetStreamContext, bucket: Bucket, replicas: int) -> str:
+    """A bucket whose leader alone answers reads.
+
+    A direct get is answered by whichever replica has it first, and one that is behind still says that a number may be
+    texted whose STOP was just written.
+    """
     try:
-        await js.key_value(bucket.name)
-    except (BucketNotFoundError, NotFoundError):
+        have = (await js.stream_info(f"KV_{bucket.name}")).config
+    except NotFoundError:
         await js.create_key_value(
             KeyValueConfig(
                 bucket=bucket.name,
@@ -103,8 +112,9 @@ async def _bucket(js: JetStreamContext, bucket: Bucket, replicas: int) -> str:
                 max_bytes=bucket.max_bytes,
                 storage=StorageType.FILE,
                 replicas=replicas,
-                direct=True,
+                direct=False,
             )
         )
         return f"bucket {bucket.name}: created"
-    return f"bucket {bucket.name}: as it should be"
+    want = have.evolve(num_replicas=replicas, allow_direct=False)
+    return f"bucket {bucket.name}: {await _changed(js, have, want)}"

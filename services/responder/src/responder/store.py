@@ -43,6 +43,7 @@ class Store:
         except nats.js.errors.KeyNotFoundError:
             return None
         except (nats.errors.Error, OSError) as error:
+            self._opened = None  # how a bucket is read is its own to say, and provisioning may have changed it
             raise self._unavailable(error) from error
         return Stored(entry.value or b"", entry.revision or 0)
 
