@@ -26,6 +26,7 @@ class BackgroundWriter(Generic[ItemT]):
         many are missing. `name` is the metric's label. `limit` is in lines.
         """
         self._name = name
+        LOG_LINES_DROPPED.labels(name)  # there before the first is dropped, as an alert needs it
         self._write = write
         self._missing = missing
         self._limit = limit

@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from chassis import logs, tracing
 from chassis.bus import Bus
 from chassis.failures import Postponed, SetAside, TryAgain, settle
-from chassis.metrics import HANDLED, HANDLING
+from chassis.metrics import HANDLED, HANDLING, from_zero
 from chassis.tracing import trace_id
 from contracts import InvalidEvent, UnknownEvent, decode_event
 from contracts.dead_letters import (
@@ -59,6 +59,7 @@ def subscribe(bus: Bus, consumer: Consumer, handler: Handler, *, concurrency: in
         )
         subscription(receive)
         bus.subscriptions.setdefault(consumer.name, []).append(subscription)
+    from_zero(consumer.name)
 
 
 async def _undecoded(message: NatsMessage) -> bytes:

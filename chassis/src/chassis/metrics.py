@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.tally import Tally
+from contracts.dead_letters import DeadLetterReason
 
 BUILD = Gauge("frontdesk_build_info", "Always 1; the version that runs", ["service", "version"])
 PUBLISHED = Counter("frontdesk_events_published_total", "Events stored by the bus", ["subject"])
@@ -13,6 +14,7 @@ PUBLISH_FAILED = Counter("frontdesk_publish_failed_total", "Publishes without a 
 HANDLED = Counter("frontdesk_messages_handled_total", "Messages taken from the bus", ["consumer", "outcome"])
 HANDLING = Histogram("frontdesk_message_seconds", "Time from delivery to outcome", ["consumer"])
 BUS_ERRORS = Counter("frontdesk_bus_errors_total", "Asynchronous errors reported by the NATS client", ["kind"])
+BUS_ERRORS.labels("permissions")  # from 0 on, as below
 READY = Gauge("frontdesk_ready", "1 when every dependency answers", ["service"])
 CONNECTIONS_CLOSED = Counter(
     "frontdesk_connections_closed_total", "Connections closed for how they behaved, or for want of room", ["reason"]
@@ -23,6 +25,15 @@ LOG_LINES_DROPPED = Counter(
 LOG_WRITE_FAILED = Counter(
     "frontdesk_log_write_failed_total", "Failed attempts to write to a log file; the lines are tried again", ["log"]
 )
+
+
+def from_zero(consumer: str) -> None:
+    """Count what of `consumer` is set aside from 0 on.
+
+    Prometheus sees no increase in a counter that begins with 1, and an alert must see the very first.
+    """
+    for reason in DeadLetterReason:
+        HANDLED.labels(consumer, reason)
 
 
 def version_of(service: str) -> str:

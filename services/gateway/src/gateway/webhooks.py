@@ -142,6 +142,9 @@ _FAILURES = frozenset({Outcome.REFUSED, Outcome.TOO_LARGE, Outcome.TOO_SLOW, Out
 """What counts against a client. A malformed webhook does not: its sender proved to be the provider."""
 
 
+_LOST = (Outcome.UNAVAILABLE, Outcome.DEFECT, Outcome.UNANSWERED)
+
+
 class Endpoint:
     """A provider's webhook, as an ASGI application. What can be made once is made before the first request comes."""
 
@@ -153,6 +156,8 @@ class Endpoint:
         self.valve = valve
         self._span_names = {method: f"{method} {webhook.path}" for method in webhook.methods}
         self._seconds = WEBHOOK_SECONDS.labels(provider.name, webhook.path)
+        for outcome in _LOST:  # from 0 on: an alert would miss the first one
+            WEBHOOKS.labels(provider.name, webhook.path, outcome)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, count it, and write it down.

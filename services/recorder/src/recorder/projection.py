@@ -15,7 +15,7 @@ from chassis import logs, tracing
 from chassis.bus import Bus
 from chassis.consuming import event_in, give_back
 from chassis.failures import Unavailable
-from chassis.metrics import HANDLED, HANDLING
+from chassis.metrics import HANDLED, HANDLING, from_zero
 from contracts import UnknownEvent
 from contracts.topology import RECORDER
 from recorder.database import Database, Row
@@ -59,6 +59,7 @@ class Projection:
         self._puller = Puller(bus, RECORDER)
         self._in_hand: set[Delivery] = set()
         self._stopping = asyncio.Event()
+        from_zero(RECORDER.name)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
