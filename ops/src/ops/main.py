@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chassis.settings import SettingsError
+from chassis.settings import SettingsError, secret_files, secrets_folder
 from ops.access.commands import audit, token, user
 from ops.bus.commands import nats, operators_way, streams
+from ops.deployment.commands import deployment
 from ops.practice.commands import hours, practice, reply
 from ops.understanding import understanding
 
@@ -30,9 +32,17 @@ class _Group(click.Group):
 @click.version_option(package_name="frontdesk-ops")
 def cli() -> None:
     """Run, provision and inspect Frontdesk."""
+    _take_secrets_from_files()
 
 
-for command in (streams, nats, practice, hours, reply, understanding, user, token, audit):
+def _take_secrets_from_files() -> None:
+    """Options take their values from variables, and so from the files of SECRETS_DIR as services do."""
+    folder = secrets_folder(os.environ)
+    for name in secret_files(folder):
+        os.environ.setdefault(name.upper(), (folder / name).read_text().strip() if folder else "")
+
+
+for command in (streams, nats, practice, hours, reply, understanding, user, token, audit, deployment):
     cli.add_command(command)
 
 
@@ -116,14 +126,22 @@ def db() -> None:
 
 @db.command("migrate")
 @click.option("--database-url", envvar="DATABASE_URL", required=True, help="Address with the owner's credentials.")
-def db_migrate(database_url: str) -> None:
+@click.option(
+    "--recorder-password",
+    envvar="RECORDER_DATABASE_PASSWORD",
+    help="Also let the role frontdesk_recorder log in, with this password; as 'db login' does.",
+)
+def db_migrate(database_url: str, recorder_password: str | None) -> None:
     """Apply the migrations that are missing."""
     import psycopg
 
     from recorder.migrate import migrate
+    from recorder.role import let_in
 
     try:
         applied = migrate(database_url)
+        if recorder_password:
+            let_in(database_url, recorder_password)
     except psycopg.Error as error:
         raise click.ClickException(f"DATABASE_URL: {error}") from error
     click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
