@@ -185,7 +185,13 @@ class Endpoint:
             return self._shut_out(wait)
         try:
             body = await read_body(scope, receive, self.edge.limits)
-            result = await self._handle(_raw(scope, headers, body, client, at, traceparent))
+            verified = self.provider.verify(_raw(scope, headers, body, client, at, traceparent))
+            BELIEVED.add((self.provider.name, verified.proof))
+            result = await self._take(verified)
+            result = result._replace(reply=self.webhook.reply, retry_after=0) if self.webhook.live else result
+        except NotAuthentic as refused:
+            REFUSED.labels(self.provider.name, refused.reason).inc()
+            result = Result(Outcome.REFUSED, _FORBIDDEN, detail=str(refused))
         except (BodyTooLarge, BodyTooSlow, BodyIncomplete) as unread:
             result = _UNREAD[type(unread)]
         except asyncio.CancelledError:
@@ -202,16 +208,6 @@ class Endpoint:
         """Counted, but not written down: that the client is throttled was logged, and a flood must not fill the log."""
         WEBHOOKS.labels(self.provider.name, self.webhook.path, Outcome.THROTTLED).inc()
         return Result(Outcome.THROTTLED, _TOO_MANY, retry_after=wait, closing=True)
-
-    async def _handle(self, raw: RawRequest) -> Result:
-        try:
-            verified = self.provider.verify(raw)
-        except NotAuthentic as refused:
-            REFUSED.labels(self.provider.name, refused.reason).inc()
-            return Result(Outcome.REFUSED, _FORBIDDEN, detail=str(refused))
-        BELIEVED.add((self.provider.name, verified.proof))
-        result = await self._take(verified)
-        return result._replace(reply=self.webhook.reply, retry_after=0) if self.webhook.live else result
 
     async def _take(self, verified: VerifiedRequest) -> Result:
         wait = self.valve.wait()
@@ -254,7 +250,7 @@ class Endpoint:
 def client_of(scope: Scope, headers: Headers, trusted_proxies: tuple[Network, ...]) -> Address | None:
     """Who sent a request, as far as that can be known."""
     peer = scope["client"][0] if scope["client"] else None
-    forwarded_for = headers.get("x-forwarded-for")
+    forwarded_for = headers.get("x-forwarded-for") if trusted_proxies else None
     return client_address(peer, [forwarded_for] if forwarded_for else (), trusted_proxies)
 
 
