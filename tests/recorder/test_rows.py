@@ -64,6 +64,12 @@ EXPECTED: list[tuple[AnyEvent, str, Row]] = [
          "from_number": None, "message": None},
     ),
     (
+        event(SmsSent, message_sid="SM2", **REPLY_PARTIES, message="9-5", status="queued", category="hours", **ANSWER,
+              confidence=2.6e-61),
+        "sms_conversations",
+        {"message_sid": "SM1", "confidence": 0},
+    ),
+    (
         WITHHELD,
         "sms_conversations",
         {"message_sid": f"suppressed-{WITHHELD.id}", "direction": "outbound", "status": "suppressed", "message": None,
