@@ -60,7 +60,8 @@ class _Connection(asyncio.Protocol):
 class _Pace:
     def __init__(self, webhooks: Iterator[Prepared]) -> None:
         self.result = Paced()
-        self.idle: list[_Connection] = []
+        self.idle: deque[_Connection] = deque()
+        """Longest first, so that none rests until the server closes it."""
         self._waiting: deque[tuple[float, Prepared]] = deque()
         self._webhooks = webhooks
         self.open = 0
@@ -69,7 +70,7 @@ class _Pace:
         webhook = next(self._webhooks)
         self.open += 1
         if self.idle:
-            self.idle.pop().send(at, webhook)
+            self.idle.popleft().send(at, webhook)
         else:
             self._waiting.append((at, webhook))
 
@@ -94,7 +95,7 @@ class _Pace:
 async def _run(port: int, webhooks: Iterator[Prepared], rate: float, seconds: float, connections: int) -> Paced:
     pace, loop = _Pace(webhooks), asyncio.get_running_loop()
     made = [await loop.create_connection(lambda: _Connection(pace), "127.0.0.1", port) for _ in range(connections)]
-    pace.idle = [connection for _, connection in made]
+    pace.idle.extend(connection for _, connection in made)
     began, number = time.perf_counter(), 0
     while (due := began + number / rate) < began + seconds:
         if due > time.perf_counter():
