@@ -4,10 +4,12 @@ Here it is a number in a dictionary. What was counted is handed to the metric be
 times a second for those who read it from another process (`chassis.serving`).
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -32,6 +34,36 @@ class Tally(Generic[KeyT]):
         counts, self._counts = self._counts, {}
         for key, count in counts.items():
             self._hand_over(key, count)
+
+
+class Amounts(Generic[KeyT]):
+    """Amounts by key, such as how long something took; to be used by the thread of the event loop alone."""
+
+    def __init__(self, hand_over: Callable[[KeyT, Sequence[float]], object]) -> None:
+        """`hand_over` observes what came of a key since the last time."""
+        self._hand_over = hand_over
+        self._amounts: defaultdict[KeyT, list[float]] = defaultdict(list)
+        _flushes.append(self.flush)
+
+    def add(self, key: KeyT, amount: float) -> None:
+        """Note."""
+        self._amounts[key].append(amount)
+
+    def flush(self) -> None:
+        """Hand over what was noted so far."""
+        amounts, self._amounts = self._amounts, defaultdict(list)
+        for key, noted in amounts.items():
+            self._hand_over(key, noted)
+
+
+class BulkHistogram(Histogram):
+    """A histogram that observes many amounts at once: Prometheus's looks through its buckets for each, under locks."""
+
+    def observe_all(self, amounts: Sequence[float]) -> None:
+        """The same as `observe` for each of them."""
+        self._sum.inc(sum(amounts))
+        for bucket, count in Counter(bisect_left(self._upper_bounds, amount) for amount in amounts).items():
+            self._buckets[bucket].inc(count)
 
 
 _flushes: list[Callable[[], None]] = []

@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
-from chassis.tally import Tally
+from chassis.tally import Amounts, BulkHistogram, Tally
 
 WEBHOOKS = Counter("frontdesk_webhooks_total", "Webhooks by what became of them", ["provider", "route", "outcome"])
-WEBHOOK_SECONDS = Histogram(
+WEBHOOK_SECONDS = BulkHistogram(
     "frontdesk_webhook_seconds",
     "Time from the end of a webhook's headers until its answer was made: body, check, storing",
     ["provider", "route"],
@@ -29,6 +29,7 @@ THROTTLE_STORE_AWAY = Counter(
 
 ANSWERED = Tally[tuple[str, ...]](lambda labels, count: WEBHOOKS.labels(*labels).inc(count))
 BELIEVED = Tally[tuple[str, ...]](lambda labels, count: VERIFIED.labels(*labels).inc(count))
+TAKEN = Amounts[tuple[str, ...]](lambda labels, seconds: WEBHOOK_SECONDS.labels(*labels).observe_all(seconds))
 BEING_ANSWERED = Tally[str](lambda _, count: IN_FLIGHT.inc(count))
 """The metrics above, for what every webhook counts."""
 

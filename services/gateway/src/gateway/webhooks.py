@@ -26,7 +26,7 @@ from gateway.edge.body import BodyIncomplete, BodyTooLarge, BodyTooSlow, Limits,
 from gateway.edge.headers import Headers
 from gateway.edge.request_log import Line, RequestLog
 from gateway.edge.throttle import Throttle, Valve
-from gateway.metrics import ANSWERED, BEING_ANSWERED, BELIEVED, REFUSED, WEBHOOK_SECONDS, WEBHOOKS
+from gateway.metrics import ANSWERED, BEING_ANSWERED, BELIEVED, REFUSED, TAKEN, WEBHOOK_SECONDS, WEBHOOKS
 from gateway.providers.base import (
     Malformed,
     NotAuthentic,
@@ -155,9 +155,10 @@ class Endpoint:
         self.edge = edge
         self.valve = valve
         self._span_names = {method: f"{method} {webhook.path}" for method in webhook.methods}
-        self._seconds = WEBHOOK_SECONDS.labels(provider.name, webhook.path)
+        self._labels = provider.name, webhook.path
+        WEBHOOK_SECONDS.labels(*self._labels)
         for outcome in _LOST:  # from 0 on: an alert would miss the first one
-            WEBHOOKS.labels(provider.name, webhook.path, outcome)
+            WEBHOOKS.labels(*self._labels, outcome)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, count it, and write it down.
@@ -231,7 +232,7 @@ class Endpoint:
     def _record(self, result: Result, client: Address | None, at: datetime, traceparent: str, elapsed: float) -> None:
         provider, route, stated = self.provider.name, self.webhook.path, result.stated
         ANSWERED.add((provider, route, result.outcome))
-        self._seconds.observe(elapsed)
+        TAKEN.add(self._labels, elapsed)
         line = Line(  # without their names: matching ten of them would take longer than all the rest
             provider,
             route,

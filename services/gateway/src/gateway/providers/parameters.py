@@ -57,7 +57,7 @@ class Parameters:
 
     def rest(self) -> dict[str, str]:
         """Everything not taken so far: call it last."""
-        return dict(self._left)
+        return self._left
 
 
 def whole(text: str) -> int | None:
