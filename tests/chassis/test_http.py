@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.http import MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED
+from chassis.http import MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED, WHOLE_BODY
 from chassis.serving import Server
 from support.waiting import eventually
 
@@ -21,9 +21,12 @@ class Application:
     def __init__(self) -> None:
         self.go = asyncio.Event()
         self.asked: list[str] = []
+        self.brought: list[bytes | None] = []
+        """The body that came with each request, before anything was received."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.append(scope["path"])
+        self.brought.append(scope.get("extensions", {}).get(WHOLE_BODY))
         body = b""
         if scope["path"] != "/unread":
             while (message := await receive())["type"] == "http.request":
@@ -203,3 +206,36 @@ async def test_no_connection_is_closed_for_another_while_its_request_is_handled(
     assert await said(port, REQUEST) == b""
     app.go.set()
     assert (await answering).startswith(b"HTTP/1.1 200 ")
+
+
+def post(path: bytes, length: int, *, last: bool = False) -> bytes:
+    ends = b"connection: close\r\n" if last else b""
+    return b"POST %b HTTP/1.1\r\nhost: x\r\n%bcontent-length: %d\r\n\r\n" % (path, ends, length)
+
+
+async def test_requests_in_one_piece_bring_their_bodies_along(app: Application, port: int) -> None:
+    answer = await said(port, post(b"/a", 3) + b"abc" + post(b"/b", 0) + post(b"/c", 2, last=True) + b"de")
+    assert (b"/a:abc" in answer, b"/b:" in answer, answer.endswith(b"/c:de")) == (True, True, True)
+    assert app.brought == [b"abc", b"", b"de"]
+
+
+async def test_a_body_that_comes_later_is_only_received(app: Application, port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for length, first in ((4, b""), (4, b"ab")):
+        app.asked.clear()
+        writer.write(post(b"/later", length) + first)
+        await eventually(lambda: app.asked)
+        writer.write(b"abcd"[len(first) :])
+        assert await asyncio.wait_for(reader.readuntil(b":abcd"), 5)
+    writer.close()
+    assert app.brought == [None, None]
+
+
+async def test_a_request_that_waits_for_the_one_before_has_all_of_its_body(app: Application, port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(post(b"/slow", 0) + post(b"/next", 4) + b"ab")
+    await eventually(lambda: app.asked)
+    writer.write(b"cd")
+    app.go.set()
+    assert await asyncio.wait_for(reader.readuntil(b"/next:abcd"), 5)
+    writer.close()

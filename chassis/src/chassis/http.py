@@ -29,15 +29,15 @@ MAX_HEADERS = 100
 MAX_PIPELINED = 16
 """Requests that may wait on a connection for the answer to the one before."""
 
-REQUEST_IS_HERE = "frontdesk.request_is_here"
-"""ASGI extension: the whole request was received before the application was called, so reading it takes no time."""
+WHOLE_BODY = "frontdesk.whole_body"
+"""ASGI extension: the body, when all of it was here before the application was called. It can be received as well, at
+the price of two coroutines and an event to find that there is nothing to wait for."""
 
 WHOLE_ANSWER = "frontdesk.whole_answer"
 """ASGI extension: one message with this type, and `head` and `body` as bytes, is an answer. `head` is the status line
 and the headers, each with its line end. For answers that are made once and sent often: uvicorn takes two messages, and
 looks at every header of them each time."""
 
-_EXTENSIONS: dict[str, dict[object, object]] = {REQUEST_IS_HERE: {}, WHOLE_ANSWER: {}}
 _CLOSE = b"connection: close\r\ncontent-length: 0\r\n\r\n"
 _MALFORMED = "malformed", STATUS_LINE[400] + _CLOSE
 _HEAD_TOO_LARGE = "head_too_large", STATUS_LINE[431] + _CLOSE
@@ -84,6 +84,8 @@ class PromptHttp(HttpToolsProtocol):
         self._in_message = False
         self._head_bytes = 0
         """Read since the end of the last message: an upper bound of the size of the request's head."""
+        self._in_one_piece = False
+        """The headers came with the bytes that are being read: the application has not seen the request yet."""
         self._broken = False
         """What follows cannot be understood: the connection ends with the answer that is under way."""
 
@@ -112,6 +114,7 @@ class PromptHttp(HttpToolsProtocol):
         if self._broken:
             return
         self._head_bytes += len(data)
+        self._in_one_piece = False
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # we speak nothing else: answered as HTTP/1.1, and that is all
@@ -139,6 +142,7 @@ class PromptHttp(HttpToolsProtocol):
             raise _BodyNotRead
         cycle = self._begin()
         self._in_head = False
+        self._in_one_piece = True
         if cycle is None or cycle.response_complete:
             self._start_asgi_task(self.cycle, self.app)
         else:
@@ -178,7 +182,7 @@ class PromptHttp(HttpToolsProtocol):
         """The request is here."""
         self._in_message = False
         self._head_bytes = 0
-        self.scope["extensions"] = _EXTENSIONS
+        self.scope["extensions"] = _extensions(bytes(self.cycle.body) if self._in_one_piece else None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -250,6 +254,10 @@ class _Cycle(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+
+def _extensions(whole_body: bytes | None) -> dict[str, Any]:
+    return {WHOLE_ANSWER: {}} if whole_body is None else {WHOLE_ANSWER: {}, WHOLE_BODY: whole_body}
 
 
 class _HeadTooLarge(Exception):

@@ -22,7 +22,7 @@ from chassis.encoding import Encoded
 from chassis.failures import Unavailable
 from chassis.http import WHOLE_ANSWER
 from chassis.tracing import new_traceparent, trace_id
-from gateway.edge.body import BodyIncomplete, BodyTooLarge, BodyTooSlow, Limits, read_body
+from gateway.edge.body import BodyIncomplete, BodyTooLarge, BodyTooSlow, Limits, read_body, whole_body
 from gateway.edge.headers import Headers
 from gateway.edge.request_log import Line, RequestLog
 from gateway.edge.throttle import Throttle, Valve
@@ -82,12 +82,14 @@ class Result(NamedTuple):
     closing: bool = False
     """The connection is closed after it."""
 
-    async def send(self, scope: Scope, send: Send) -> None:
+    def send(self, scope: Scope, send: Send) -> Awaitable[None]:
         """Answer."""
-        reply = self.reply
         if WHOLE_ANSWER in scope.get("extensions", ()) and not self.retry_after and not self.closing:
-            await send(reply.whole)
-            return
+            return send(self.reply.whole)
+        return self._in_parts(send)
+
+    async def _in_parts(self, send: Send) -> None:
+        reply = self.reply
         headers = [*reply.headers]
         headers += [(b"retry-after", str(self.retry_after).encode())] if self.retry_after else []
         headers += [(b"connection", b"close")] if self.closing else []
@@ -185,7 +187,9 @@ class Endpoint:
         if wait and not self.provider.may_prove_itself(headers, client):
             return self._shut_out(wait)
         try:
-            body = await read_body(scope, receive, self.edge.limits)
+            body = whole_body(scope, self.edge.limits)
+            if body is None:
+                body = await read_body(receive, self.edge.limits)
             verified = self.provider.verify(_raw(scope, headers, body, client, at, traceparent))
             BELIEVED.add((self.provider.name, verified.proof))
             result = await self._take(verified)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Scope
 
-from chassis.http import REQUEST_IS_HERE
+from chassis.http import WHOLE_BODY
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class BodyIncomplete(Exception):
     """The sender hung up."""
 
 
-async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
+def whole_body(scope: Scope, limits: Limits) -> bytes | None:
+    """The body, if it is here already, as almost all are: nothing to wait for, and no timer to set."""
+    body: bytes | None = scope.get("extensions", {}).get(WHOLE_BODY)
+    return None if body is None or len(body) > limits.size else body
+
+
+async def read_body(receive: Receive, limits: Limits) -> bytes:
     """The whole body. Raises `BodyTooLarge`, `BodyTooSlow` or `BodyIncomplete`."""
-    if REQUEST_IS_HERE in scope.get("extensions", ()):  # as almost all are: nothing to wait for, and no timer to set
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body") is False and len(body) <= limits.size:
-            return body
-        return await _rest(message, receive, limits, _Read())
     read = _Read()
     try:
         async with asyncio.timeout(limits.seconds):
