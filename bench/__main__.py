@@ -17,7 +17,6 @@ from bench.report import targets, written
 from bench.soak import minutes, soak
 
 HERE = Path(__file__).parent
-QUICK = Plan(warming=1, peak=3, half=3)
 
 
 def main() -> int:
@@ -30,7 +29,7 @@ def main() -> int:
     os.sched_setaffinity(0, others)  # of this process and all it starts; contenders are moved to `core`
     if arguments.soak:
         return soak(HERE / "SOAK.md", arguments.soak, core)
-    plan, rounds = (QUICK, 1) if arguments.quick else (Plan(), arguments.rounds)
+    plan, rounds = Plan(), 1 if arguments.quick else arguments.rounds
     contenders, skipped = _contenders(arguments.only)
     results = _rounds(contenders, plan, rounds, core)
     command = shlex.join(["make", "bench", *([f"ARGS={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else [])])
@@ -69,13 +68,11 @@ def _express_is_there() -> bool:
 
 
 def _rounds(contenders: list[Contender], plan: Plan, rounds: int, core: int) -> dict[Contender, list[Measured]]:
-    """In turn, so that a change of the machine's mood meets everybody."""
     results: dict[Contender, list[Measured]] = {contender: [] for contender in contenders}
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as directory:
         requests = Requests(Path(directory), plan)
         for number in range(1, rounds + 1):
-            for contender in contenders:
-                measured = measure(contender, plan, requests, core)
+            for contender, measured in measure(contenders, plan, requests, core).items():
                 results[contender].append(measured)
                 print(
                     f"{number}/{rounds} {contender.title}: {measured.peak.per_second:,.0f}/s, "

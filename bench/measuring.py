@@ -1,11 +1,12 @@
-"""One contender on one core, everything else on the other: its peak, half of that, and whether nothing was lost."""
+"""Contenders on one core, everything else on the other: their peak, half of that, and whether nothing was lost."""
 
 import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nats
@@ -23,16 +24,17 @@ from ops.embedded.nats import EmbeddedNats
 MOST_PER_SECOND = 25_000
 """Webhooks prepared for each second at the peak."""
 CONNECTIONS = 64
-_FIRST, _WARMING, _PEAK, _PACED = range(4)
+_FIRST, _WARMING, _PACED, _SLICES = range(4)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long each part lasts, in seconds."""
+    """How long each part of a round lasts, in seconds."""
 
-    warming: int = 2
-    peak: int = 7
-    half: int = 6
+    warming: int = 1
+    peak: int = 6
+    """In slices of a second, in which all contenders take turns."""
+    half: int = 3
 
 
 @dataclass(frozen=True)
@@ -54,37 +56,71 @@ class Requests:
     """The files that wrk reads: the same webhooks for every contender."""
 
     def __init__(self, directory: Path, plan: Plan) -> None:
-        self.warming, self.peak = directory / "warming.requests", directory / "peak.requests"
+        self.warming = directory / "warming.requests"
         write(self.warming, _WARMING, plan.warming * MOST_PER_SECOND, "127.0.0.1")
-        self.sids = write(self.peak, _PEAK, plan.peak * MOST_PER_SECOND, "127.0.0.1")
+        self.slices = [directory / f"{number}.requests" for number in range(plan.peak)]
+        """A second of the peak each."""
+        self.sids: list[str] = []
         """Of the peak."""
+        for number, file in enumerate(self.slices):
+            self.sids += write(file, _SLICES + number, MOST_PER_SECOND, "127.0.0.1")
 
 
-def measure(contender: Contender, plan: Plan, requests: Requests, core: int) -> Measured:
-    """Run it against a NATS server of its own with a new stream. Raises `RuntimeError` when it does not work."""
+@dataclass
+class _Standing:
+    """A contender that waits for its turn."""
+
+    contender: Contender
+    process: Running
+    look: Callable[[], Counter[str]]
+    """What is in its stream."""
+    slices: list[Peak] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+
+    def take(self, requests: Path) -> None:
+        """A second at the peak."""
+        began = self.process.cpu_seconds()
+        self.slices.append(wrk.drive(self.process.port, requests, 1, CONNECTIONS))
+        self.cpu_seconds += self.process.cpu_seconds() - began
+
+
+def measure(contenders: Sequence[Contender], plan: Plan, requests: Requests, core: int) -> dict[Contender, Measured]:
+    """One round. Raises `RuntimeError` when a contender does not work.
+
+    They all stand on the core, and one after the other carries load for a second: on a shared machine, two figures can
+    only be compared when they were taken within a few seconds.
+    """
+    with ExitStack() as stack:
+        all_of_them = [stack.enter_context(_standing(contender, core)) for contender in contenders]
+        for one in all_of_them:
+            wrk.drive(one.process.port, requests.warming, plan.warming, CONNECTIONS)
+        for number, file in enumerate(requests.slices):
+            for one in all_of_them[:: -1 if number % 2 else 1]:
+                one.take(file)
+        return {one.contender: _measured(one, plan, requests) for one in all_of_them}
+
+
+@contextmanager
+def _standing(contender: Contender, core: int) -> Iterator[_Standing]:
+    """With a NATS server of its own and a new stream."""
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as scratch:
         server = EmbeddedNats(Path(scratch), sync_interval=contender.sync_interval).start()
         try:
             asyncio.run(apply(server.url()))
             first = next(prepared(_FIRST))
             with running(contender, server.url(contender.nats_user), Path(scratch), core, first) as process:
-                return _measure(contender, plan, requests, process, lambda: asyncio.run(stored(server.url())))
+                yield _Standing(contender, process, lambda: asyncio.run(stored(server.url())))
         finally:
             server.stop()
 
 
-def _measure(
-    contender: Contender, plan: Plan, requests: Requests, process: Running, look: Callable[[], Counter[str]]
-) -> Measured:
-    wrk.drive(process.port, requests.warming, plan.warming, CONNECTIONS)
-    began = process.cpu_seconds()
-    peak = wrk.drive(process.port, requests.peak, plan.peak, CONNECTIONS)
-    used = process.cpu_seconds() - began
+def _measured(one: _Standing, plan: Plan, requests: Requests) -> Measured:
+    peak = wrk.together(one.slices)
     rate = peak.per_second / 2
-    half = pacer.drive(process.port, prepared(_PACED), rate=rate, seconds=plan.half, connections=CONNECTIONS)
-    rss, pss = process.memory()
-    lost = _lost(contender, peak, requests.sids, half, look)
-    return Measured(peak, used / peak.requests * 1e6, rate, half, rss, pss, lost)
+    half = pacer.drive(one.process.port, prepared(_PACED), rate=rate, seconds=plan.half, connections=CONNECTIONS)
+    rss, pss = one.process.memory()
+    lost = _lost(one.contender, peak, requests.sids, half, one.look)
+    return Measured(peak, one.cpu_seconds / peak.requests * 1e6, rate, half, rss, pss, lost)
 
 
 def _lost(contender: Contender, peak: Peak, sent: Sequence[str], half: Paced, look: Callable[[], Counter[str]]) -> int:

@@ -3,8 +3,10 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 INSTALL = "wrk is missing: 'apt-get install wrk' or 'brew install wrk' (https://github.com/wg/wrk)"
 
@@ -27,6 +29,19 @@ class Peak:
     def per_second(self) -> float:
         """Answers."""
         return self.requests / self.seconds
+
+
+def together(slices: Sequence[Peak]) -> Peak:
+    """What several runs make as one; of the median and the 99th percentile, those in the middle."""
+    return Peak(
+        requests=sum(each.requests for each in slices),
+        seconds=sum(each.seconds for each in slices),
+        p50_ms=median(each.p50_ms for each in slices),
+        p99_ms=median(each.p99_ms for each in slices),
+        max_ms=max(each.max_ms for each in slices),
+        not_2xx=sum(each.not_2xx for each in slices),
+        broken=sum(each.broken for each in slices),
+    )
 
 
 def available() -> bool:

@@ -13,7 +13,7 @@ from bench.pacer import Paced
 from bench.prepared import PATH, PUBLIC_URL, TOKEN, prepared, write
 from bench.report import Target
 from bench.soak import growth, minutes, settled
-from bench.wrk import Peak, parse
+from bench.wrk import Peak, parse, together
 
 
 def peak(requests: int, not_2xx: int = 0) -> Peak:
@@ -88,3 +88,9 @@ def test_minutes_are_read() -> None:
     assert (minutes("10m"), minutes("90s")) == (600, 90)
     with pytest.raises(ValueError, match="soon"):
         minutes("soon")
+
+
+def test_turns_of_a_second_make_one_peak() -> None:
+    slices = [Peak(100, 1, 1.0, 9.0, 10, 1, 0), Peak(300, 1.5, 2.0, 4.0, 40, 0, 2), Peak(200, 1.5, 3.0, 5.0, 7, 2, 0)]
+    assert together(slices) == Peak(600, 4.0, 2.0, 5.0, 40, 3, 2)
+    assert together(slices).per_second == 150
