@@ -78,13 +78,24 @@ def test_the_server_takes_the_configuration(tmp_path: Path) -> None:
 
 def test_a_rotated_secret_is_another_one_everywhere(tmp_path: Path) -> None:
     prepare(tmp_path / "given", tmp_path, LOCAL)
-    before = show(tmp_path, "nats_password_gateway")
-    rotate(tmp_path, "nats_password_gateway")
+    before = show(tmp_path / "given", tmp_path, "nats_password_gateway")
+    rotate(tmp_path / "given", tmp_path, "nats_password_gateway")
     assert prepare(tmp_path / "given", tmp_path, LOCAL) == ["gateway", "nats"]
-    assert show(tmp_path, "nats_password_gateway") != before
+    assert show(tmp_path / "given", tmp_path, "nats_password_gateway") != before
     assert before not in str(files(tmp_path))
     with pytest.raises(NoSuchSecret):
-        rotate(tmp_path, "twilio_auth_token")
+        rotate(tmp_path / "given", tmp_path, "twilio_auth_token")
+
+
+def test_the_operators_own_password_is_not_told_as_another(tmp_path: Path) -> None:
+    given = given_to(tmp_path, dashboard_password="their own")
+    prepare(given, tmp_path, LOCAL)
+    assert (tmp_path / "recorder" / "dashboard_password").read_text() == "their own"
+    root = ("--root", str(tmp_path), "--given", str(given))
+    for command in ("show", "rotate"):
+        told = CliRunner().invoke(cli, ["deployment", command, *root, "dashboard_password"])
+        assert (told.exit_code, "secrets/dashboard_password" in told.output) == (1, True), told.output
+        assert "their own" not in told.output
 
 
 def given_to(tmp_path: Path, **secrets: str) -> Path:
@@ -204,7 +215,7 @@ def test_a_misspelt_secret_is_named(tmp_path: Path) -> None:
 def test_every_secret_of_our_own_is_safe_in_an_address_and_in_nats_conf(tmp_path: Path) -> None:
     prepare(tmp_path / "given", tmp_path, LOCAL)
     for name in OWN:
-        value = show(tmp_path, name)
+        value = show(tmp_path / "given", tmp_path, name)
         assert value.startswith("pw_")
         assert value.removeprefix("pw_").isalnum()
 

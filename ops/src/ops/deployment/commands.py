@@ -7,6 +7,9 @@ import click
 _ROOT = click.option(
     "--root", default="/shares", show_default=True, type=click.Path(path_type=Path), help="Where the shares are."
 )
+_GIVEN = click.option(
+    "--given", type=click.Path(path_type=Path), help="The operator's secrets, one a file; ROOT/given if unset."
+)
 
 
 @click.group()
@@ -29,9 +32,7 @@ def want(root: Path, profile: str) -> None:
 
 @deployment.command("prepare")
 @_ROOT
-@click.option(
-    "--given", type=click.Path(path_type=Path), help="The operator's secrets, one a file; ROOT/given if unset."
-)
+@_GIVEN
 @click.option("--supabase-url", envvar="SUPABASE_URL", help="The Supabase project, if it is not the local database.")
 def prepare(root: Path, given: Path | None, supabase_url: str | None) -> None:
     """Make the secrets that are missing, and give each container those it reads; running it again changes nothing."""
@@ -48,15 +49,16 @@ def prepare(root: Path, given: Path | None, supabase_url: str | None) -> None:
 
 @deployment.command("rotate")
 @_ROOT
+@_GIVEN
 @click.argument("name")
-def rotate(root: Path, name: str) -> None:
+def rotate(root: Path, given: Path | None, name: str) -> None:
     """Make one of our own secrets anew, such as nats_password_gateway; docs/operations.md says what comes after."""
     from ops.deployment.folders import NoSuchSecret, wishes
     from ops.deployment.folders import rotate as make
 
     wishes(root)  # made for this run, in which nothing is prepared
     try:
-        make(root, name)
+        make(given or root / "given", root, name)
     except NoSuchSecret as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name}: made anew; the next 'deployment prepare' shares it")
@@ -64,14 +66,15 @@ def rotate(root: Path, name: str) -> None:
 
 @deployment.command("show")
 @_ROOT
+@_GIVEN
 @click.argument("name")
-def show(root: Path, name: str) -> None:
+def show(root: Path, given: Path | None, name: str) -> None:
     """Print one of our own secrets, such as dashboard_password."""
     from ops.deployment.folders import NoSuchSecret, wishes
     from ops.deployment.folders import show as read
 
     wishes(root)  # made for this run, in which nothing is prepared
     try:
-        click.echo(read(root, name))
+        click.echo(read(given or root / "given", root, name))
     except NoSuchSecret as error:
         raise click.ClickException(str(error)) from error

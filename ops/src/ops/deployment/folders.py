@@ -14,7 +14,7 @@ _OURS = 0o600
 
 
 class NoSuchSecret(Exception):
-    """Nothing of that name is kept here."""
+    """Nothing of that name is kept here, or nothing that is in use."""
 
 
 def prepare(given: Path, root: Path, wanted: Wanted) -> list[str]:
@@ -44,18 +44,26 @@ def wishes(root: Path) -> frozenset[str]:
     return frozenset(file.name for file in found)
 
 
-def rotate(root: Path, name: str) -> None:
+def rotate(given: Path, root: Path, name: str) -> None:
     """Make one of our own secrets anew; the next `prepare` shares it. Raises `NoSuchSecret`."""
     if name not in OWN:
         raise NoSuchSecret(f"{name} is none of {', '.join(OWN)}")
+    _is_ours(given, name)
     _replace(root / "own" / name, _random(), _OURS)
 
 
-def show(root: Path, name: str) -> str:
+def show(given: Path, root: Path, name: str) -> str:
     """One of our own secrets, for a person who needs it. Raises `NoSuchSecret`."""
     if name not in OWN or not (root / "own" / name).exists():
         raise NoSuchSecret(f"{name} is none of {', '.join(OWN)}, or nothing is prepared yet")
+    _is_ours(given, name)
     return (root / "own" / name).read_text()
+
+
+def _is_ours(given: Path, name: str) -> None:
+    """Raises `NoSuchSecret` for one that the operator gave: what we keep under its name opens nothing."""
+    if name in _read(given):
+        raise NoSuchSecret(f"{name} is the one in secrets/{name}: ours is not in use")
 
 
 def _kept(file: Path, otherwise: str) -> str:
