@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import nats
@@ -117,7 +118,8 @@ def _standing(contender: Contender, core: int) -> Iterator[_Standing]:
 def _measured(one: _Standing, plan: Plan, requests: Requests) -> Measured:
     peak = wrk.together(one.slices)
     rate = peak.per_second / 2
-    half = pacer.drive(one.process.port, prepared(_PACED), rate=rate, seconds=plan.half, connections=CONNECTIONS)
+    ready = [*islice(prepared(_PACED), int(rate * plan.half) + 1)]  # signing them meanwhile would make the load late
+    half = pacer.drive(one.process.port, iter(ready), rate=rate, seconds=plan.half, connections=CONNECTIONS)
     rss, pss = one.process.memory()
     lost = _lost(one.contender, peak, requests.sids, half, one.look)
     return Measured(peak, one.cpu_seconds / peak.requests * 1e6, rate, half, rss, pss, lost)
