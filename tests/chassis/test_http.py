@@ -33,6 +33,7 @@ class Application:
                 body += message["body"]
                 if not message["more_body"]:
                     break
+        assert scope.get("extensions", {}).get(WHOLE_BODY) in (None, body)
         if scope["path"] == "/slow":
             await self.go.wait()
         said = scope["path"].encode() + b":" + body
