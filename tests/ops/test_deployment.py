@@ -11,6 +11,7 @@ import yaml
 from click.testing import CliRunner
 from pydantic import SecretStr
 
+from ops.deployment.commands import deployment
 from ops.deployment.folders import NoSuchSecret, prepare, rotate, show
 from ops.deployment.shares import OWN, PROFILES, READERS, Contradiction, Wanted
 from ops.main import cli
@@ -96,6 +97,15 @@ def test_the_operators_own_password_is_not_told_as_another(tmp_path: Path) -> No
         told = CliRunner().invoke(cli, ["deployment", command, *root, "dashboard_password"])
         assert (told.exit_code, "secrets/dashboard_password" in told.output) == (1, True), told.output
         assert "their own" not in told.output
+
+
+@pytest.mark.parametrize("command", ["prepare", "show", "rotate"])
+def test_every_command_finds_the_operators_secrets_where_compose_has_them(command: str) -> None:
+    setup = COMPOSE["services"]["setup"]
+    assert setup["command"] == ["deployment", "prepare"]
+    options = {each.name: each.default for each in deployment.commands[command].params}
+    assert f"./secrets:{options['given']}:ro" in setup["volumes"]
+    assert any(each.startswith(f"share-own:{options['root']}/") for each in setup["volumes"])
 
 
 def given_to(tmp_path: Path, **secrets: str) -> Path:
