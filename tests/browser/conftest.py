@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -52,6 +53,11 @@ def provider() -> Iterator[Store]:
     store.close()
 
 
+def where_it_is_noon(now: datetime) -> ZoneInfo:
+    """A time zone for the practice in which the morning is today's, whenever the tests run."""
+    return ZoneInfo(f"Etc/GMT{now.hour - 12:+d}")
+
+
 @pytest.fixture
 def connection(migrated_url: str, provider: Store) -> Iterator[psycopg.Connection]:
     """The owner's connection to the database, with a morning in it."""
@@ -70,6 +76,7 @@ async def url(connection: psycopg.Connection, migrated_url: str, provider: Store
         twilio_account_sid="AC1",
         twilio_auth_token=SecretStr("token"),
         twilio_api_url=HttpUrl(provider.url),
+        practice_time_zone=where_it_is_noon(datetime.now(UTC)),
     )
     async with new_client("recorder") as providers, serving(web_app(make_desk(settings, database, providers))) as url:
         yield url

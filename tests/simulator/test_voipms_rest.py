@@ -13,7 +13,6 @@ REST = "/api/v1/rest.php"
 LOGIN = {"api_username": VOIPMS_USERNAME, "api_password": VOIPMS_PASSWORD}
 SEND = {"did": DID, "dst": "2125550123", "message": "See you at 3"}
 ALL = {"answered": "1", "noanswer": "1", "busy": "1", "failed": "1", "timezone": "0"}
-TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
 AROUND = {
     "date_from": f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}",
     "date_to": f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}",
@@ -156,7 +155,8 @@ def test_long_calls_have_hours() -> None:
 
 async def test_slashes_are_escaped_as_php_does(sim: Simulator) -> None:
     await sim.do("voipms/texts", from_number=PATIENT, message="", media_urls=["https://voip.ms/media/a.png"])
-    answer = await sim.http.get(REST, params={**LOGIN, "method": "getMMS", "from": AROUND["date_from"], "to": TODAY})
+    days = {"from": AROUND["date_from"], "to": f"{datetime.now(UTC):%Y-%m-%d}"}
+    answer = await sim.http.get(REST, params={**LOGIN, "method": "getMMS", **days})
     assert "https:\\/\\/voip.ms\\/media\\/a.png" in answer.text
 
 
