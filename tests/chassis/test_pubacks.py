@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import nats as nats_py
 import nats.js.errors
 import pytest
+import uvloop
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import DiscardPolicy, StreamConfig
@@ -101,3 +102,22 @@ async def test_it_goes_on_after_the_server_was_away(nats_server: NatsServer, cli
     await eventually(lambda: client.is_connected)
     await acks.publish("small.x", b"x", {}, seconds=10)
     assert await stored(client) == 1
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+def test_a_connection_that_was_lost_this_moment_is_like_a_server_that_hangs(
+    nats_server: NatsServer, turns: int
+) -> None:
+    async def publish() -> None:
+        client = await nats_py.connect(nats_server.url(), pending_size=0)
+        acks = await PubAcks.subscribed(client)
+        assert client._transport is not None
+        client._transport.close()  # type: ignore[no-untyped-call]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        assert client.is_connected, "it was noticed"
+        with pytest.raises(TimeoutError):
+            await acks.publish("small.x", b"x", {}, seconds=0.2)
+        await client.close()
+
+    uvloop.run(publish())  # the event loop that our services have

@@ -14,10 +14,14 @@ import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from chassis import wire
+
 _LOOK_SECONDS = 0.05
 """How often deadlines are looked at."""
 
 _NO_RESPONDERS = "503"
+
+_NOBODY = (None, 0.0)
 
 
 class PubAcks:
@@ -25,9 +29,10 @@ class PubAcks:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._outgoing = wire.Outgoing(client)
         self._inbox = f"{client.new_inbox()}."
         self._numbers = itertools.count()
-        self._waiting: dict[str, tuple[asyncio.Future[None], float]] = {}
+        self._waiting: dict[bytes, tuple[asyncio.Future[None], float]] = {}
         self._loop = asyncio.get_running_loop()
         self._looking = False
 
@@ -36,6 +41,7 @@ class PubAcks:
         """Ready to publish on a connected client."""
         acks = cls(client)
         await client.subscribe(f"{acks._inbox}*", cb=acks._answered)
+        wire.read_first(client, wire.PubAckReader(acks._inbox, acks._stored))
         return acks
 
     async def publish(self, subject: str, body: bytes, headers: dict[str, str], *, seconds: float) -> None:
@@ -44,19 +50,24 @@ class PubAcks:
         Raises what `js.publish` raises: `TimeoutError` without an answer in time, `nats.js.errors.Error` when the
         server does not take it, `nats.errors.Error` when the client cannot send it.
         """
-        number = str(next(self._numbers))
+        number = b"%d" % next(self._numbers)
         acknowledged = self._loop.create_future()
         self._waiting[number] = acknowledged, self._loop.time() + seconds
         if not self._looking:
             self._look()
         try:
-            await self._client.publish(subject, body, reply=self._inbox + number, headers=headers)
+            await self._outgoing.publish(subject, self._inbox + number.decode(), headers, body)
             await acknowledged
         finally:
             self._waiting.pop(number, None)
 
+    def _stored(self, number: bytes) -> None:
+        acknowledged, _ = self._waiting.get(number, _NOBODY)
+        if acknowledged is not None and not acknowledged.done():
+            acknowledged.set_result(None)
+
     async def _answered(self, message: Msg) -> None:
-        acknowledged, _ = self._waiting.get(message.subject[len(self._inbox) :], (None, 0.0))
+        acknowledged, _ = self._waiting.get(message.subject[len(self._inbox) :].encode(), _NOBODY)
         if acknowledged is None or acknowledged.done():
             return
         error = _error(message)
