@@ -46,7 +46,7 @@ CONNECT_SECONDS = 15.0
 
 _FORBIDDEN = re.compile(r"permissions violation for publish to \"(?P<subject>[^\"]+)\"", re.IGNORECASE)
 
-_CLOUDEVENT = {"content-type": "application/cloudevents+json"}
+_HEADERS = {"Nats-Expected-Stream": EVENTS.name, "content-type": "application/cloudevents+json"}
 
 WATCH_SECONDS = 5.0
 """How often the durable consumers are looked for."""
@@ -220,7 +220,7 @@ class Bus:
         acks = self._acks
         if acks is None:
             raise Unavailable("not connected to NATS yet")
-        headers = {"Nats-Msg-Id": event.id, "Nats-Expected-Stream": EVENTS.name, **_CLOUDEVENT}
+        headers = {"Nats-Msg-Id": event.id, **_HEADERS}
         try:
             with tracing.span("publish", "producer", parent=event.traceparent if tracing.is_on() else None) as span:
                 span.set("messaging.destination.name", event.subject)

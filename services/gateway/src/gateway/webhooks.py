@@ -3,12 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from http import HTTPStatus
+from types import coroutine
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -254,14 +255,15 @@ class Endpoint:
         self.edge.requests.write(line, at)
 
 
-def _the_others() -> Awaitable[None]:
+@coroutine
+def _the_others() -> Generator[None, None, None]:
     """Let all webhooks that are here come as far as this one.
 
     They go through each stage one after the other, then, and find its code and data in the processor's caches, which
     are too small for a whole webhook: together they take an eighth of the time less. One that is alone loses a turn
     of the event loop, some microseconds.
     """
-    return asyncio.sleep(0)
+    yield  # which is `asyncio.sleep(0)` without a coroutine around it
 
 
 def client_of(scope: Scope, headers: Headers, trusted_proxies: tuple[Network, ...]) -> Address | None:
