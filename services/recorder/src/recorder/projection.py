@@ -27,8 +27,8 @@ BATCH = 1000
 """Events in one transaction at most. There are as few as have come: batches grow with the load."""
 _FEW = 100
 """Events that even a slow database takes within its deadline."""
-_WAIT = 5.0
-"""Seconds one request for events stays with the server."""
+_WAIT = 0.5
+"""Seconds one request for events stays with the server; who stops waits for its end."""
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 """Seconds between attempts while the database or the bus is away; the last one repeats."""
 
