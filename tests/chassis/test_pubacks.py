@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 
 import nats as nats_py
 import nats.js.errors
@@ -16,13 +15,6 @@ from chassis.pubacks import PubAcks
 from ops.embedded.nats import EmbeddedNats
 from support.backends import NatsServer
 from support.waiting import eventually
-
-
-@pytest.fixture
-async def client(nats_server: NatsServer) -> AsyncIterator[Client]:
-    client = await nats_py.connect(nats_server.url(), pending_size=0, reconnect_time_wait=0.1)
-    yield client
-    await client.close()
 
 
 @pytest.fixture

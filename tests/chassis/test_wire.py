@@ -3,10 +3,8 @@
 import asyncio
 import itertools
 import signal
-from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
-import nats as nats_py
 import nats.errors
 import pytest
 from hypothesis import given, settings
@@ -25,13 +23,6 @@ from support.waiting import eventually
 INBOX = "_INBOX_x.(y)."
 VALUES = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1, max_size=9)
 HEADERS = st.dictionaries(st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,9}", fullmatch=True), VALUES, min_size=1, max_size=4)
-
-
-@pytest.fixture
-async def client(nats_server: NatsServer) -> AsyncIterator[Client]:
-    client = await nats_py.connect(nats_server.url(), pending_size=0, reconnect_time_wait=0.1)
-    yield client
-    await client.close()
 
 
 @pytest.fixture
