@@ -6,6 +6,7 @@ nats-py's own `fetch(n)` holds a lone message back until its whole timeout is ov
 import asyncio
 import contextlib
 import json
+import sys
 import time
 from typing import Any
 
@@ -59,10 +60,11 @@ class Puller:
         Unsubscribing does not withdraw it for sure. One time in a hundred the server, whose stream is in another
         account than the inbox, still sent there what was given back later; that came again only after its ack_wait.
         """
-        if self._ends is None or self._bus.client.is_closed:
+        if self._subscription is None or self._bus.client.is_closed:
             return
+        until = (self._ends or time.monotonic()) + _ENDED
         with contextlib.suppress(Unavailable, nats.errors.Error):
-            for message in await _answers(self._inbox, 1, until=self._ends + _ENDED):
+            for message in await _answers(self._inbox, sys.maxsize, until=until):
                 await message.nak()
 
     async def _pull(self, size: int, wait: float | None) -> list[Msg]:
