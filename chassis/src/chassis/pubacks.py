@@ -1,8 +1,8 @@
 """Publishing to JetStream with many publishes in flight: all their PubAcks come in on one subscription.
 
 The client's own `js.publish` does the same with a task, a timer and two dataclasses for every message, at twice the
-processor time. Here a message in flight is one future, and one timer looks after all of them. Everything else is left
-to the client: its checks, its buffer, its connection, and subscribing again after a reconnect.
+processor time. Here a message in flight is one future, and one timer looks after all of them. The connection stays the
+client's, as does subscribing again after a reconnect; what is usual on it goes past the client (`chassis.wire`).
 """
 
 import asyncio
@@ -41,6 +41,7 @@ class PubAcks:
         """Ready to publish on a connected client."""
         acks = cls(client)
         await client.subscribe(f"{acks._inbox}*", cb=acks._answered)
+        await client.flush()  # what we publish goes past the client, and must not be there before the subscription
         wire.read_first(client, wire.PubAckReader(acks._inbox, acks._stored))
         return acks
 

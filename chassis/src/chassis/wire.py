@@ -1,8 +1,8 @@
 """NATS's protocol, as far as every event needs it: the command that publishes it, and the answer that confirms it.
 
 The client does both as well, ready for all there is in the protocol, at a multiple of the processor time. So the
-usual goes past it, over the same connection and in the same order: what it would send is put where it puts what it
-sends, and what it would read is taken off before it reads. Whatever is unusual in any way is left to it, and so are
+usual goes past it, over the same connection: it is written to the client's transport, and read before the client reads;
+what the client itself writes may come a moment later. Whatever is unusual in any way is left to it, and so are
 connecting, subscribing, pings, errors, TLS and credentials. No other file touches what the client keeps to itself, and
 `tests/chassis/test_wire.py` fails when another version of the client keeps something else.
 """
