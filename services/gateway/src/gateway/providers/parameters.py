@@ -19,21 +19,20 @@ class Parameters:
         """`storable` says that nothing columns cannot hold is in any value; otherwise that is looked for."""
         self._left = dict(values) if storable or _all_storable(values) else _storable(values)
 
-    def required(self, *names: str) -> str:
-        """The first of `names` that has a value. Raises `Malformed`, naming the first, when none has."""
-        value = self.optional(*names)
+    def required(self, name: str, *others: str) -> str:
+        """The first of these that has a value. Raises `Malformed`, naming the first, when none has."""
+        value = self.optional(name, *others)
         if value is None:
-            raise Malformed(names[0])
+            raise Malformed(name)
         return value
 
-    def optional(self, *names: str) -> str | None:
-        """The first of `names` that has a value, as it is."""
-        for name in names:
-            value = self._left.get(name)
-            if value and not value.isspace():
-                del self._left[name]
-                return value
-        return None
+    def optional(self, name: str, *others: str) -> str | None:
+        """The first of these that has a value, as it is."""
+        value = self._left.get(name)
+        if value and not value.isspace():
+            del self._left[name]
+            return value
+        return self.optional(*others) if others else None
 
     def text(self, name: str) -> str:
         """A text, untrimmed; empty when it is missing."""
