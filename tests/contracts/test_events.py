@@ -143,9 +143,9 @@ def test_an_id_is_the_uuid5_of_what_it_names(facts: tuple[str, str, str, str]) -
 @given(event=events(), recorded=moments())
 def test_what_is_written_without_making_the_event_is_the_event(event: AnyEvent, recorded: datetime) -> None:
     made = type(event).of(event.data, time=event.time, recorded=recorded, traceparent=TRACEPARENT)
-    named, body = type(event).written(event.data, time=event.time, recorded=recorded, traceparent=TRACEPARENT)
+    named, about, body = type(event).written(event.data, time=event.time, recorded=recorded, traceparent=TRACEPARENT)
     assert decode_event(body) == decode_event(made.to_json())
-    assert named == str(made.id)
+    assert (named, about) == (str(made.id), event.data.identity()[1])
 
 
 def test_a_naive_time_is_no_moment_for_what_is_written_either() -> None:

@@ -130,10 +130,12 @@ class VerifiedRequest(NamedTuple):
         Raises `Malformed` when the bus could never take it: JSON may need several bytes for one that was received.
         """
         received = self.raw.received_at
-        event_id, body = kind.written(data, time=time or received, recorded=received, traceparent=self.raw.traceparent)
+        event_id, about, body = kind.written(
+            data, time=time or received, recorded=received, traceparent=self.raw.traceparent
+        )
         if len(body) > MAX_EVENT_BYTES:
             raise Malformed("body", "is too large as an event")
-        return Stated(data.identity()[1], Encoded(event_id, kind.bus_subject, body))
+        return Stated(about, Encoded(event_id, kind.bus_subject, body))
 
 
 class Parsed(NamedTuple):
