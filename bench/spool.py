@@ -60,7 +60,7 @@ async def drain(directory: Path, server: EmbeddedNats, events: int) -> None:
     await apply(server.url())
     bus = Bus("gateway", server.url("gateway"), publish_only=True)
     await bus.connect()
-    storing = Storing(bus.send, directory, SIZE)
+    storing = Storing(bus, directory, SIZE)
     began = time.perf_counter()
     async with storing.running():
         while await storing.spool.head() is not None:

@@ -1,13 +1,15 @@
 """Connections that do not get to the point, and requests that are none."""
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+import uvloop
 
-from chassis.http import MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED, WHOLE_BODY
+from chassis.http import MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED, Answer
 from chassis.serving import Server
 from support.waiting import eventually
 
@@ -21,19 +23,32 @@ class Application:
     def __init__(self) -> None:
         self.go = asyncio.Event()
         self.asked: list[str] = []
-        self.brought: list[bytes | None] = []
-        """The body that came with each request, before anything was received."""
+        self.at_once_asked: list[str] = []
+        """Of these, what did not come over ASGI."""
+        self.answers: list[Callable[[Answer], None]] = []
+        """What is asked at once below `/at-once/later` waits for the test to answer it."""
+
+    def at_once(self, scope: Any, body: bytes, answer: Callable[[Answer], None]) -> bool:
+        if not scope["path"].startswith("/at-once"):
+            return False
+        self.asked.append(scope["path"])
+        self.at_once_asked.append(scope["path"])
+        if scope["path"] == "/at-once/later":
+            self.answers.append(answer)
+        elif scope["path"] == "/at-once/large":
+            answer(whole(b"x" * 1_000_000))
+        else:
+            answer(whole(scope["path"].encode() + b":" + body, closing=scope["path"] == "/at-once/last"))
+        return True
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.append(scope["path"])
-        self.brought.append(scope.get("extensions", {}).get(WHOLE_BODY))
         body = b""
         if scope["path"] != "/unread":
             while (message := await receive())["type"] == "http.request":
                 body += message["body"]
                 if not message["more_body"]:
                     break
-        assert scope.get("extensions", {}).get(WHOLE_BODY) in (None, body)
         if scope["path"] == "/slow":
             await self.go.wait()
         said = scope["path"].encode() + b":" + body
@@ -42,17 +57,20 @@ class Application:
         await send({"type": "http.response.body", "body": said})
 
 
+def whole(said: bytes, *, closing: bool = False) -> Answer:
+    return Answer(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n" % len(said), said, closing)
+
+
 @pytest.fixture
 def app() -> Application:
     return Application()
 
 
-@pytest.fixture
-async def server(app: Application, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
-    monkeypatch.setattr("chassis.http.HEADER_SECONDS", 0.3)
-    bound = socket.create_server(("127.0.0.1", 0))
+@contextlib.asynccontextmanager
+async def listening(app: Application) -> AsyncIterator[Server]:
+    """Serve on a free port."""
     server = Server(app)
-    task = asyncio.create_task(server.serve(sockets=[bound]))
+    task = asyncio.create_task(server.serve(sockets=[socket.create_server(("127.0.0.1", 0))]))
     await eventually(lambda: server.started)
     yield server
     app.go.set()
@@ -60,10 +78,21 @@ async def server(app: Application, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     await task
 
 
-@pytest.fixture
-def port(server: Server) -> int:
+def port_of(server: Server) -> int:
     found: int = server.servers[0].sockets[0].getsockname()[1]
     return found
+
+
+@pytest.fixture
+async def server(app: Application, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    monkeypatch.setattr("chassis.http.HEADER_SECONDS", 0.3)
+    async with listening(app) as server:
+        yield server
+
+
+@pytest.fixture
+def port(server: Server) -> int:
+    return port_of(server)
 
 
 async def said(port: int, *parts: bytes) -> bytes:
@@ -214,22 +243,91 @@ def post(path: bytes, length: int, *, last: bool = False) -> bytes:
     return b"POST %b HTTP/1.1\r\nhost: x\r\n%bcontent-length: %d\r\n\r\n" % (path, ends, length)
 
 
-async def test_requests_in_one_piece_bring_their_bodies_along(app: Application, port: int) -> None:
-    answer = await said(port, post(b"/a", 3) + b"abc" + post(b"/b", 0) + post(b"/c", 2, last=True) + b"de")
-    assert (b"/a:abc" in answer, b"/b:" in answer, answer.endswith(b"/c:de")) == (True, True, True)
-    assert app.brought == [b"abc", b"", b"de"]
+async def test_what_is_complete_is_taken_at_once(app: Application, port: int) -> None:
+    together = post(b"/at-once/a", 3) + b"abc" + post(b"/at-once/b", 0) + post(b"/c", 2, last=True) + b"de"
+    answer = await said(port, together)
+    first, second, third = answer.split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert first.startswith(b"content-length: 14\r\ndate: ")
+    assert first.endswith(b"\r\n\r\n/at-once/a:abc")
+    assert second.endswith(b"\r\n\r\n/at-once/b:")
+    assert third.endswith(b"\r\n\r\n/c:de")
+    assert (app.asked, app.at_once_asked) == (["/at-once/a", "/at-once/b", "/c"], ["/at-once/a", "/at-once/b"])
 
 
-async def test_a_body_that_comes_later_is_only_received(app: Application, port: int) -> None:
+async def test_a_body_that_comes_later_is_received_as_asgi_has_it(app: Application, port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for length, first in ((4, b""), (4, b"ab")):
         app.asked.clear()
-        writer.write(post(b"/later", length) + first)
+        writer.write(post(b"/at-once/a", length) + first)
         await eventually(lambda: app.asked)
         writer.write(b"abcd"[len(first) :])
         assert await asyncio.wait_for(reader.readuntil(b":abcd"), 5)
     writer.close()
-    assert app.brought == [None, None]
+    assert app.at_once_asked == []
+
+
+async def test_who_is_asked_at_once_may_answer_later_and_the_next_one_waits(app: Application, port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(post(b"/at-once/later", 0) + post(b"/at-once/next", 0))
+    await eventually(lambda: app.answers)
+    assert app.asked == ["/at-once/later"]
+    app.answers[0](whole(b"it took a while"))
+    assert (await asyncio.wait_for(reader.readuntil(b"/at-once/next:"), 5)).count(b"it took a while") == 1
+    writer.close()
+
+
+async def test_an_answer_may_end_the_connection(port: int) -> None:
+    answer = await said(port, post(b"/at-once/last", 0) + post(b"/at-once/never", 0))
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"\r\nconnection: close\r\n\r\n/at-once/last:" in answer
+
+
+async def test_an_answer_to_somebody_who_is_gone_is_none(server: Server, app: Application, port: int) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(post(b"/at-once/later", 0))
+    await eventually(lambda: app.answers)
+    writer.close()
+    await eventually(lambda: not server.server_state.connections)
+    app.answers[0](whole(b"too late"))
+    assert await said(port, post(b"/at-once/a", 0, last=True))
+
+
+def test_of_those_who_wait_in_line_none_is_answered_after_their_sender_left() -> None:
+    async def leave() -> None:
+        app = Application()
+        async with listening(app) as server:
+            _, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+            writer.write(post(b"/at-once/later", 0) * 3)
+            writer.write_eof()
+            await eventually(lambda: app.answers)
+            app.answers[0](whole(b"hello"))
+            await eventually(lambda: not server.server_state.connections)
+            for answer in app.answers:
+                answer(whole(b"nobody is there"))
+            writer.close()
+
+    uvloop.run(leave())  # the event loop that our services have: it minds what asyncio's lets pass
+
+
+async def test_what_is_taken_at_once_is_answered_before_garbage_behind_it_ends_the_connection(
+    app: Application, port: int
+) -> None:
+    answer = asyncio.create_task(said(port, post(b"/at-once/later", 0) + b"garbage\r\n\r\n"))
+    await eventually(lambda: app.answers)
+    app.answers[0](whole(b"for the first one"))
+    assert (await answer).count(b"HTTP/1.1") == 1
+    assert answer.result().endswith(b"\r\nconnection: close\r\n\r\nfor the first one")
+
+
+async def test_who_does_not_read_answers_gets_no_more_at_once(app: Application, port: int) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    for number in range(50):
+        writer.write(post(b"/at-once/large", 0))
+        await eventually(lambda: len(app.asked) > number)  # noqa: B023
+        if len(app.at_once_asked) < len(app.asked):
+            break
+    assert len(app.at_once_asked) < len(app.asked) < 50
+    writer.transport.abort()
 
 
 async def test_a_request_that_waits_for_the_one_before_has_all_of_its_body(app: Application, port: int) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
-from chassis.tally import Amounts, BulkHistogram
+from chassis.tally import Amounts, BulkHistogram, Level
 
 BUCKETS = (0.001, 0.5, 1.0)
 
@@ -36,3 +36,13 @@ def test_amounts_are_handed_over_once_by_key() -> None:
     amounts.flush()
     amounts.flush()
     assert handed == [("a", [1.0, 3.0]), ("b", [2.0])]
+
+
+def test_a_level_is_what_it_is_now() -> None:
+    handed: list[int] = []
+    level = Level(handed.append)
+    level.now += 2
+    level.flush()
+    level.now -= 1
+    level.flush()
+    assert handed == [2, 1]

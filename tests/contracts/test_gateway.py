@@ -12,7 +12,7 @@ from contracts.sms import SmsReceived, SmsStatusChanged
 from contracts.testing.plugin import MakeBus
 from gateway.publishing.publisher import Durable
 from support.contracts import produces
-from support.gateway import REQUESTS, answering
+from support.gateway import REQUESTS, answering, slow
 
 
 @produces(SmsReceived, SmsStatusChanged, CallReceived, CallStatusChanged, CallDetailRecorded, RecordingReady)
@@ -26,7 +26,7 @@ async def test_what_the_recorded_requests_lead_to_keeps_the_contracts(recording_
             await bus.publish(event)
         return Durable.STREAM
 
-    async with answering(publish, tmp_path / "webhook.log") as gateway:
+    async with answering(slow(publish), tmp_path / "webhook.log") as gateway:
         for request in sorted(REQUESTS.rglob("*.http")):
             status, _, _ = await gateway.exchange(request.read_bytes())
             assert status == json.loads(request.with_suffix(".json").read_text())["status"], request.name

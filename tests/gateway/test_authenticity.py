@@ -34,6 +34,7 @@ def elsewhere(settings: GatewaySettings) -> Provider:
     return Provider(
         name="twilio",
         verify=real.verify,
+        read=real.read,
         may_prove_itself=real.may_prove_itself,
         webhooks=tuple(
             Webhook(path, lambda _: Parsed(ignored="an example"), NOTED, methods=("GET", "POST"))

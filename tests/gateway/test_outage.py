@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import sqlite3
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -112,16 +113,35 @@ async def test_a_new_spool_is_drained_without_waiting_for_another_look(
     monkeypatch.setattr(drain, "IDLE_SECONDS", 3_600.0)
     connected = asyncio.Event()
 
-    async def send(event: Encoded, *, seconds: float) -> None:
-        if not connected.is_set():
-            raise Unavailable("not connected to NATS yet")
-        await bus.send(event, seconds=seconds)
+    class Late:
+        begin = bus.begin
 
-    storing = Storing(send, tmp_path / "new" / "spool", 10_000_000)
+        async def send(self, event: Encoded, *, seconds: float) -> None:
+            if not connected.is_set():
+                raise Unavailable("not connected to NATS yet")
+            await bus.send(event, seconds=seconds)
+
+    storing = Storing(Late(), tmp_path / "new" / "spool", 10_000_000)
     async with storing.running():
-        assert await storing.publish([encode(text("hello", sid="SM1"))]) is Durable.SPOOL
+        assert await storing.publisher.publish([encode(text("hello", sid="SM1"))]) is Durable.SPOOL
         connected.set()
         assert len(await arrived(operator, 1)) == 1
+
+
+async def test_whatever_happens_to_a_publish_there_is_the_spool(tmp_path: Path) -> None:
+    class Broken:
+        async def send(self, event: Encoded, *, seconds: float) -> None:
+            raise RuntimeError("the handler is closed")
+
+        def begin(self, event: Encoded, settled: Callable[[Exception | None], None], *, seconds: float) -> bool:
+            raise RuntimeError("the handler is closed")
+
+    rests: list[Awaitable[Durable] | None] = []
+    storing = Storing(Broken(), tmp_path / "spool", 10_000_000)
+    async with storing.running():
+        for sid in ("SM1", "SM2"):
+            storing.publisher.begin([encode(text("hello", sid=sid))], rests.append)
+        assert [await rest for rest in rests if rest] == [Durable.SPOOL] * 2
 
 
 async def test_an_event_that_the_bus_rejects_is_kept_for_a_person_and_blocks_nobody(
@@ -129,14 +149,15 @@ async def test_an_event_that_the_bus_rejects_is_kept_for_a_person_and_blocks_nob
 ) -> None:
     stream = (await operator.js.stream_info("EVENTS")).config
     await operator.js.update_stream(stream.evolve(max_msg_size=1100))
-    storing = Storing(bus.send, tmp_path / "spool", 10_000_000)
+    storing = Storing(bus, tmp_path / "spool", 10_000_000)
 
     async def note() -> str | None:
         await storing.spool.head()  # has it look at itself from time to time
         return await storing.backlog()
 
     async with storing.running():
-        await storing.publish([encode(text("too long " * 100, sid="SMlong")), encode(text("short", sid="SMshort"))])
+        both = [encode(text("too long " * 100, sid="SMlong")), encode(text("short", sid="SMshort"))]
+        await storing.publisher.publish(both)
         await eventually(lambda: note(), within=20)
         await arrived(operator, 1)
 
@@ -145,7 +166,7 @@ async def test_an_event_that_the_bus_rejects_is_kept_for_a_person_and_blocks_nob
 
         await eventually(told)
     await operator.js.update_stream(stream)
-    again = Storing(bus.send, tmp_path / "spool", 10_000_000)
+    again = Storing(bus, tmp_path / "spool", 10_000_000)
     async with again.running():
         events = await arrived(operator, 2)
     assert [event.data.identity()[1] for event in events] == ["SMshort", "SMlong"]

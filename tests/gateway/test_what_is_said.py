@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from chassis.bus import Bus
 from chassis.encoding import Encoded
 from gateway.publishing.publisher import Durable
-from support.gateway import Gateway, answering, published, sign
+from support.gateway import Gateway, answering, published, sign, slow
 from support.waiting import eventually
 
 PATH = "/webhooks/twilio/sms/incoming"
@@ -53,7 +53,7 @@ class Bench:
 
 async def test_a_sender_that_leaves_before_its_answer_has_its_line(tmp_path: Path) -> None:
     bench = Bench()
-    async with answering(bench.publish, tmp_path / "webhook.log") as gateway:
+    async with answering(slow(bench.publish), tmp_path / "webhook.log") as gateway:
         await send_and_leave(gateway, request())
         await bench.asked.wait()
         assert in_flight() == 1
@@ -74,16 +74,29 @@ async def test_a_sender_that_leaves_within_its_body_has_its_line(gateway: Gatewa
 
 async def test_a_webhook_that_is_cut_off_by_the_end_has_its_line(tmp_path: Path) -> None:
     bench = Bench()
-    async with answering(bench.publish, tmp_path / "webhook.log") as gateway:
-        before = asyncio.all_tasks()
+    async with answering(slow(bench.publish), tmp_path / "webhook.log") as gateway:
         await send_and_leave(gateway, request())
         await bench.asked.wait()
+        await gateway.under_way.end(0)
+        bench.go.set()  # too late
+        [line] = gateway.log_lines()
+    assert (line["outcome"], line.get("status")) == ("unanswered", None)
+    assert in_flight() == 0
+
+
+async def test_a_webhook_whose_body_never_comes_before_the_end_has_its_line(tmp_path: Path) -> None:
+    async with answering(slow(Bench().publish), tmp_path / "webhook.log") as gateway:
+        before = asyncio.all_tasks()
+        _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        writer.write(request(body=b"Body="))
+        await eventually(lambda: in_flight() == 1)
         handling = [task for task in asyncio.all_tasks() - before if "run_asgi" in str(task.get_coro())]
         for task in handling:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         [line] = gateway.log_lines()
+        writer.close()
     assert (line["outcome"], line.get("status")) == ("unanswered", None)
     assert in_flight() == 0
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,22 @@ from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # it ships no types
 
 from chassis.bus import Bus
+from chassis.encoding import Encoded
 from chassis.serving import Server
 from contracts import UnknownEvent, decode_event
 from contracts.registry import AnyEvent
 from gateway.app import web
 from gateway.edge.body import DEFAULT_LIMITS, Limits
 from gateway.edge.request_log import RequestLog
+from gateway.exchange import Publish
 from gateway.providers import PROVIDERS, Provide
 from gateway.providers.base import Parsed
+from gateway.publishing.publisher import DEADLINE_SECONDS, Durable
 from gateway.publishing.storing import Storing
 from gateway.settings import GatewaySettings
-from gateway.webhooks import Publish
+from gateway.under_way import UnderWay
 from support.events import NOON
+from support.waiting import eventually
 
 TOKEN = "twilio-canary-token"
 NEXT_TOKEN = "twilio-canary-token-after-rotation"
@@ -71,6 +75,7 @@ class Gateway:
     http: httpx.AsyncClient
     log_file: Path
     requests: RequestLog
+    under_way: UnderWay
 
     async def twilio(self, path: str, form: Mapping[str, str], *, signature: str | None = None) -> httpx.Response:
         """POST a form as Twilio does; signed by its own library unless a signature is given."""
@@ -80,10 +85,15 @@ class Gateway:
         }
         return await self.http.post(path, content=urlencode(form), headers=headers)
 
-    async def exchange(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Send recorded bytes; status, headers and body of the answer."""
+    async def exchange(self, request: bytes, *, whole: bool = True) -> tuple[int, dict[str, str], bytes]:
+        """Send recorded bytes, half of the body later unless `whole`; status, headers and body of the answer."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(request)
+        start, separator, content = request.partition(b"\r\n\r\n")
+        first = request if whole else start + separator + content[: len(content) // 2]
+        writer.write(first)
+        if len(first) < len(request):
+            await eventually(lambda: self.under_way.exchanges)
+            writer.write(request[len(first) :])
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
@@ -106,8 +116,8 @@ async def serving(
     providers: Sequence[Provide] = PROVIDERS,
 ) -> AsyncIterator[Gateway]:
     """Serve on a free port, with a spool beside the log file; the clock stands at noon."""
-    storing = Storing(bus.send, log_file.parent / "spool", 50_000_000)
-    made = answering(storing.publish, log_file, configured, limits=limits, providers=providers)
+    storing = Storing(bus, log_file.parent / "spool", 50_000_000)
+    made = answering(storing.publisher.begin, log_file, configured, limits=limits, providers=providers)
     async with storing.running(), made as gateway:
         yield gateway
 
@@ -122,17 +132,24 @@ async def answering(
     providers: Sequence[Provide] = PROVIDERS,
 ) -> AsyncIterator[Gateway]:
     """Like `serving`, with something else to publish through."""
-    requests = RequestLog(log_file)
-    app = web(configured or settings(), publish, requests, providers=providers, limits=limits, now=lambda: NOON)
+    requests, under_way = RequestLog(log_file), UnderWay()
+    configured = configured or settings()
+    app = web(configured, publish, requests, under_way, providers=providers, limits=limits, now=lambda: NOON)
     server = Server(app)
     bound = socket.create_server(("127.0.0.1", 0))
     port: int = bound.getsockname()[1]
     task = asyncio.create_task(server.serve(sockets=[bound]))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
-        yield Gateway(port, client, log_file, requests)
+        yield Gateway(port, client, log_file, requests, under_way)
     server.should_exit = True
     await task
+    await under_way.end(DEADLINE_SECONDS)
     requests.close()
+
+
+def slow(publish: Callable[[Sequence[Encoded]], Awaitable[Durable]]) -> Publish:
+    """To publish through a coroutine."""
+    return lambda events, settled: settled(publish(events))
 
 
 async def published(operator: Bus) -> list[tuple[str, AnyEvent]]:

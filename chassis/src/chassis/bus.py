@@ -19,7 +19,7 @@ from chassis.encoding import Encoded, PublishRejected, encode
 from chassis.failures import Unavailable
 from chassis.metrics import BUS_ERRORS, PUBLISH_FAILED, PUBLISHES
 from chassis.nats_access import settings_behind
-from chassis.pubacks import PubAcks
+from chassis.pubacks import PubAcks, Settled
 from contracts.registry import AnyEvent
 from contracts.topology import EVENTS, Bucket, Consumer
 
@@ -231,16 +231,39 @@ class Bus:
                 else:  # the client itself may wait, for room in its buffer
                     async with asyncio.timeout(seconds):
                         await acknowledged
-        except _TRANSIENT as error:
-            if event.subject in self._forbidden:
-                PUBLISH_FAILED.labels("rejected").inc()
-                raise Forbidden(f"the server does not let us publish to {event.subject}") from error
-            raise Unavailable(f"{type(error).__name__}: {error}") from error
-        except (nats.errors.Error, nats.js.errors.Error) as error:
+        except (*_TRANSIENT, nats.errors.Error, nats.js.errors.Error) as error:
+            raise self._failure(event.subject, error) from error
+        self._taken(event.subject)
+
+    def begin(self, event: Encoded, settled: Settled, *, seconds: float) -> bool:
+        """The usual `send`, without a coroutine: `settled` is called once, with what `send` would raise, or None.
+
+        False when `send` has to do it: while not connected, and while spans are recorded. Nothing was done then.
+        """
+        acks, subject = self._acks, event.subject
+        if acks is None or tracing.is_on():
+            return False
+
+        def outcome(error: Exception | None) -> None:
+            if error is None:
+                self._taken(subject)
+            settled(None if error is None else self._failure(subject, error))
+
+        return acks.begin(subject, event.body, {"Nats-Msg-Id": event.id, **_HEADERS}, outcome, seconds=seconds)
+
+    def _taken(self, subject: str) -> None:
+        self._forbidden.discard(subject)
+        PUBLISHES.add(subject)
+
+    def _failure(self, subject: str, error: Exception) -> Exception:
+        """What it means for who publishes."""
+        if not isinstance(error, _TRANSIENT):
             PUBLISH_FAILED.labels("rejected").inc()
-            raise PublishRejected(f"{type(error).__name__}: {error}") from error
-        self._forbidden.discard(event.subject)
-        PUBLISHES.add(event.subject)
+            return PublishRejected(f"{type(error).__name__}: {error}")
+        if subject in self._forbidden:
+            PUBLISH_FAILED.labels("rejected").inc()
+            return Forbidden(f"the server does not let us publish to {subject}")
+        return Unavailable(f"{type(error).__name__}: {error}")
 
     async def _report(self, error: Exception) -> None:
         forbidden = _FORBIDDEN.search(str(error))

@@ -2,7 +2,8 @@
 
 import asyncio
 import resource
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import unquote
 
 import httptools
@@ -29,14 +30,28 @@ MAX_HEADERS = 100
 MAX_PIPELINED = 16
 """Requests that may wait on a connection for the answer to the one before."""
 
-WHOLE_BODY = "frontdesk.whole_body"
-"""ASGI extension: the body, when all of it was here before the application was called. It can be received as well, at
-the price of two coroutines and an event to find that there is nothing to wait for."""
 
-WHOLE_ANSWER = "frontdesk.whole_answer"
-"""ASGI extension: one message with this type, and `head` and `body` as bytes, is an answer. `head` is the status line
-and the headers, each with its line end. For answers that are made once and sent often: uvicorn takes two messages, and
-looks at every header of them each time."""
+class Answer(NamedTuple):
+    """An HTTP answer, ready to be written."""
+
+    head: bytes
+    """Status line and headers, each with its line end; `connection` is the server's business."""
+    body: bytes
+    closing: bool = False
+    """The connection is closed after it."""
+
+
+@runtime_checkable
+class AtOnce(Protocol):
+    """An ASGI application that takes complete requests without ASGI: without a task, and messages in both directions.
+
+    Almost every webhook is complete as soon as its headers are read.
+    """
+
+    def at_once(self, scope: Any, body: bytes, answer: Callable[[Answer], None]) -> bool:
+        """Take a request and have it answered, now or later, once. False when it is to be called as ASGI wants it."""
+        ...
+
 
 _CLOSE = b"connection: close\r\ncontent-length: 0\r\n\r\n"
 _MALFORMED = "malformed", STATUS_LINE[400] + _CLOSE
@@ -84,8 +99,10 @@ class PromptHttp(HttpToolsProtocol):
         self._in_message = False
         self._head_bytes = 0
         """Read since the end of the last message: an upper bound of the size of the request's head."""
-        self._in_one_piece = False
-        """The headers came with the bytes that are being read: the application has not seen the request yet."""
+        app = config.loaded_app
+        self._at_once = app.at_once if isinstance(app, AtOnce) else None
+        self._unseen: RequestResponseCycle | None = None
+        """Its headers came with the bytes that are being read: the application has not seen it yet."""
         self._broken = False
         """What follows cannot be understood: the connection ends with the answer that is under way."""
 
@@ -114,18 +131,35 @@ class PromptHttp(HttpToolsProtocol):
         if self._broken:
             return
         self._head_bytes += len(data)
-        self._in_one_piece = False
+        wrong = self._feed(data)
+        if self._unseen is not None:
+            cycle, self._unseen = self._unseen, None
+            self._hand_over(cycle)
+        if wrong:
+            self._end(*wrong)
+        elif self._in_head and self._head_bytes > MAX_HEAD_BYTES:
+            self._end(*_HEAD_TOO_LARGE)
+        else:
+            self._wait_for_more()
+
+    def _feed(self, data: bytes) -> tuple[str] | tuple[str, bytes] | None:
+        """Have it read; what the connection ends with, if it is no HTTP of ours."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # we speak nothing else: answered as HTTP/1.1, and that is all
-            self._end("upgrade")
+            return ("upgrade",)
         except httptools.HttpParserError as error:  # whatever a callback raises arrives as the context of one
-            self._end(*(_HEAD_TOO_LARGE if isinstance(error.__context__, _HeadTooLarge) else _MALFORMED))
-        else:
-            if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
-                self._end(*_HEAD_TOO_LARGE)
-            else:
-                self._wait_for_more()
+            return _HEAD_TOO_LARGE if isinstance(error.__context__, _HeadTooLarge) else _MALFORMED
+        return None
+
+    def _hand_over(self, cycle: RequestResponseCycle) -> None:
+        """To the application; as ASGI has it when there is more to come, or nobody reads the answers."""
+        if self._at_once is not None and not cycle.more_body and not self.flow.write_paused:
+            assert isinstance(cycle, _Cycle)
+            if self._at_once(cycle.scope, bytes(cycle.body), cycle.answer):
+                cycle.body.clear()  # a connection that rests keeps its last cycle
+                return
+        self._start_asgi_task(cycle, self.app)
 
     def on_message_begin(self) -> None:
         """A request starts."""
@@ -133,7 +167,7 @@ class PromptHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The request is handed to the application, and its body read as the application takes it."""
+        """The request is handed to the application once the bytes at hand are read, or when it is its turn."""
         if len(self.headers) > MAX_HEADERS or (self._head_bytes > MAX_HEAD_BYTES and self._head() > MAX_HEAD_BYTES):
             raise _HeadTooLarge
         if len(self.pipeline) >= MAX_PIPELINED:
@@ -142,9 +176,8 @@ class PromptHttp(HttpToolsProtocol):
             raise _BodyNotRead
         cycle = self._begin()
         self._in_head = False
-        self._in_one_piece = True
         if cycle is None or cycle.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
+            self._unseen = self.cycle
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
@@ -182,7 +215,6 @@ class PromptHttp(HttpToolsProtocol):
         """The request is here."""
         self._in_message = False
         self._head_bytes = 0
-        self.scope["extensions"] = _extensions(bytes(self.cycle.body) if self._in_one_piece else None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -192,7 +224,8 @@ class PromptHttp(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            cycle, _ = self.pipeline.pop()
+            self._hand_over(cycle)
         elif self._broken:
             self.transport.close()
         else:
@@ -234,30 +267,23 @@ class PromptHttp(HttpToolsProtocol):
 
 
 class _Cycle(RequestResponseCycle):
-    """uvicorn's, which also takes a `WHOLE_ANSWER`."""
+    """uvicorn's, which can also be answered in one go."""
 
-    async def send(self, message: Any) -> None:
-        """Send a part of the answer, or all of it."""
-        if message["type"] != WHOLE_ANSWER:
-            await super().send(message)
-            return
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-        if self.disconnected:
+    def answer(self, answer: Answer) -> None:
+        """Answer, unless the client is gone. A request that was taken `AtOnce` is answered so, and no other."""
+        if self.disconnected or self.transport.is_closing():  # of pipelined ones only the last is told that it is gone
             return
         self.response_started = self.response_complete = True
-        lines = [message["head"], *(b"%b: %b\r\n" % header for header in self.default_headers)]
+        self.keep_alive = self.keep_alive and not answer.closing
+        head = answer.head
+        for header in self.default_headers:
+            head += b"%b: %b\r\n" % header
         if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
-        self.transport.write(b"%b\r\n%b" % (b"".join(lines), message["body"]))
-        self.message_event.set()
+            head += b"connection: close\r\n"
+        self.transport.write(b"%b\r\n%b" % (head, answer.body))
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
-
-
-def _extensions(whole_body: bytes | None) -> dict[str, Any]:
-    return {WHOLE_ANSWER: {}} if whole_body is None else {WHOLE_ANSWER: {}, WHOLE_BODY: whole_body}
 
 
 class _HeadTooLarge(Exception):

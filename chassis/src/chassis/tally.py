@@ -36,6 +36,20 @@ class Tally(Generic[KeyT]):
             self._hand_over(key, count)
 
 
+class Level:
+    """How many there are of something now, to be used by the thread of the event loop alone."""
+
+    def __init__(self, hand_over: Callable[[int], object]) -> None:
+        """`hand_over` sets the metric."""
+        self._hand_over = hand_over
+        self.now = 0
+        _flushes.append(self.flush)
+
+    def flush(self) -> None:
+        """Hand over how many there are."""
+        self._hand_over(self.now)
+
+
 class Amounts(Generic[KeyT]):
     """Amounts by key, such as how long something took; to be used by the thread of the event loop alone."""
 

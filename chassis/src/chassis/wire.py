@@ -8,6 +8,7 @@ connecting, subscribing, pings, errors, TLS and credentials. No other file touch
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable
 
@@ -41,7 +42,12 @@ class Outgoing:
         self._soon = asyncio.get_running_loop().call_soon
 
     async def publish(self, subject: str, reply: str, headers: dict[str, str], body: bytes) -> None:
-        """Do what `client.publish` does. `reply` is one of the client's inboxes.
+        """Do what `client.publish` does. `reply` is one of the client's inboxes."""
+        if not self.begin(subject, reply, headers, body):
+            await self._client.publish(subject, body, reply=reply, headers=headers)
+
+    def begin(self, subject: str, reply: str, headers: dict[str, str], body: bytes) -> bool:
+        """Have a usual message sent. False when the client has to look at this one, or cannot send now.
 
         What is published in one turn of the event loop is written together at its end; but never more than `TOGETHER`,
         so that the server has work while we make the rest.
@@ -50,14 +56,14 @@ class Outgoing:
         usual = client.is_connected and not client.is_draining and len(body) <= client.max_payload
         command = hpub(subject, reply, headers, body) if usual else None
         if command is None:
-            await client.publish(subject, body, reply=reply, headers=headers)
-            return
+            return False
         self._commands.append(command)
         if len(self._commands) >= TOGETHER:
             self._write()
         elif not self._due:
             self._due = True
             self._soon(self._end_of_turn)
+        return True
 
     def _end_of_turn(self) -> None:
         self._due = False
@@ -66,7 +72,9 @@ class Outgoing:
     def _write(self) -> None:
         commands, self._commands = self._commands, []
         if commands and self._client._transport is not None:
-            self._client._transport.writelines(commands)
+            # raised when the connection was lost this moment, and the client does not know yet: no answer will come
+            with contextlib.suppress(RuntimeError):
+                self._client._transport.writelines(commands)
 
 
 class PubAckReader:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
+from starlette import routing
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from chassis.bus import Bus
 from chassis.process import Service
@@ -18,24 +18,30 @@ from chassis.workers import Crew
 from gateway.edge.body import DEFAULT_LIMITS, Limits
 from gateway.edge.request_log import RequestLog
 from gateway.edge.throttle import Throttle, Valve, storage
+from gateway.exchange import Edge, Publish, Route
 from gateway.providers import PROVIDERS, Provide
+from gateway.publishing.publisher import DEADLINE_SECONDS
 from gateway.publishing.storing import Storing
 from gateway.settings import GatewaySettings
 from gateway.shortcut import Shortcut
-from gateway.webhooks import Edge, Endpoint, Publish
+from gateway.together import Together
+from gateway.under_way import UnderWay
+from gateway.webhooks import Endpoint, no_such_route
 
 
 def build(settings: GatewaySettings) -> Service:
     """The whole service. Raises `SettingsError` when the request log cannot be written."""
     bus = Bus("gateway", settings.nats_url.get_secret_value(), security=settings.nats_security, publish_only=True)
-    storing = Storing(bus.send, settings.spool_dir, settings.spool_max_mb * 1_000_000)
+    storing = Storing(bus, settings.spool_dir, settings.spool_max_mb * 1_000_000)
     requests = RequestLog(settings.webhook_log_file)
+    under_way = UnderWay()
 
     @contextlib.asynccontextmanager
     async def work() -> AsyncIterator[None]:
         connecting = asyncio.create_task(bus.connect())  # calls are answered while NATS is still away
         async with storing.running():
             yield
+            await under_way.end(DEADLINE_SECONDS)
         connecting.cancel()
         await bus.close()
         requests.close()
@@ -48,7 +54,7 @@ def build(settings: GatewaySettings) -> Service:
         checks={"spool": storing.problem},
         degraded={"nats": bus.problem, "spool": storing.backlog},
         alive=bus.alive,
-        listeners=(Listener(web(settings, storing.publish, requests), _address(settings)),),
+        listeners=(Listener(web(settings, storing.publisher.begin, requests, under_way), _address(settings)),),
     )
 
 
@@ -68,6 +74,7 @@ def web(
     settings: GatewaySettings,
     publish: Publish,
     requests: RequestLog,
+    under_way: UnderWay,
     *,
     providers: Sequence[Provide] = PROVIDERS,
     limits: Limits = DEFAULT_LIMITS,
@@ -76,23 +83,24 @@ def web(
     """The web application: every webhook of every provider, and nothing else."""
     store = settings.rate_limit_storage_url
     throttle = Throttle(settings.rate_limit_failures, storage(store.get_secret_value() if store else None))
-    edge = Edge(publish, requests, settings.trusted_proxies, limits, throttle, now)
+    edge = Edge(publish, requests, settings.trusted_proxies, limits, throttle, now, under_way)
+    together = Together()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     endpoints: dict[tuple[str, str], Endpoint] = {}
     for provide in providers:
         provider, valve = provide(settings), Valve(settings.rate_limit_verified)
         for webhook in provider.webhooks:
-            endpoint = Endpoint(provider, webhook, edge, valve)
-            route = Route(webhook.path, endpoint, methods=webhook.methods)
+            endpoint = Endpoint(Route(provider, webhook, edge, valve), together)
+            route = routing.Route(webhook.path, endpoint, methods=webhook.methods)
             route.methods = set(webhook.methods)  # without HEAD, which would count as a GET
             app.router.routes.append(route)
             endpoints |= {(method, webhook.path): endpoint for method in webhook.methods}
 
-    async def no_such_route(request: Request, error: Exception) -> Response:
+    async def elsewhere(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = edge.no_such_route(request, error.status_code)
+        response = no_such_route(edge, request, error.status_code)
         response.headers.update(error.headers or {})
         return response
 
-    app.add_exception_handler(HTTPException, no_such_route)
+    app.add_exception_handler(HTTPException, elsewhere)
     return Shortcut(endpoints, app)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from prometheus_client import Counter, Gauge
 
-from chassis.tally import Amounts, BulkHistogram, Tally
+from chassis.tally import Amounts, BulkHistogram, Level, Tally
 
 WEBHOOKS = Counter("frontdesk_webhooks_total", "Webhooks by what became of them", ["provider", "route", "outcome"])
 WEBHOOK_SECONDS = BulkHistogram(
@@ -30,7 +30,7 @@ THROTTLE_STORE_AWAY = Counter(
 ANSWERED = Tally[tuple[str, ...]](lambda labels, count: WEBHOOKS.labels(*labels).inc(count))
 BELIEVED = Tally[tuple[str, ...]](lambda labels, count: VERIFIED.labels(*labels).inc(count))
 TAKEN = Amounts[tuple[str, ...]](lambda labels, seconds: WEBHOOK_SECONDS.labels(*labels).observe_all(seconds))
-BEING_ANSWERED = Tally[str](lambda _, count: IN_FLIGHT.inc(count))
+BEING_ANSWERED = Level(IN_FLIGHT.set)
 """The metrics above, for what every webhook counts."""
 
 SPOOLED = Counter("frontdesk_spool_events_in_total", "Events kept on the disk because NATS did not take them in time")

@@ -3,9 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from starlette.types import Message, Receive, Scope
-
-from chassis.http import WHOLE_BODY
+from starlette.types import Message, Receive
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,6 @@ class BodyTooSlow(Exception):
 
 class BodyIncomplete(Exception):
     """The sender hung up."""
-
-
-def whole_body(scope: Scope, limits: Limits) -> bytes | None:
-    """The body, if it is here already, as almost all are: nothing to wait for, and no timer to set."""
-    body: bytes | None = scope.get("extensions", {}).get(WHOLE_BODY)
-    return None if body is None or len(body) > limits.size else body
 
 
 async def read_body(receive: Receive, limits: Limits) -> bytes:

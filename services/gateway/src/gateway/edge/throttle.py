@@ -1,7 +1,8 @@
 """How many failures a client may cause before it is no longer listened to, and how much verified traffic is taken.
 
 Only failures count, and they are counted after the fact: the way of a request that is accepted holds no call to the
-shared store, and one look-up in a dictionary that is empty unless somebody misbehaves.
+shared store, and one look-up in a dictionary that is empty unless somebody misbehaves. Those that fail at the same time
+are all looked at, as many as `gateway.together` takes in one go, before the first of them counts.
 """
 
 import asyncio

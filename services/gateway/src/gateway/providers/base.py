@@ -8,11 +8,9 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
-from starlette.types import Message
-
 from chassis.client_address import Address
 from chassis.encoding import Encoded
-from chassis.http import WHOLE_ANSWER
+from chassis.http import Answer
 from contracts import Event, EventData
 from contracts.topology import EVENTS
 from gateway.edge import urlencoded
@@ -165,14 +163,10 @@ class Reply:
         return headers
 
     @once
-    def whole(self) -> Message:
-        """All of it in one message. Almost all webhooks of a route get the same answer: it is made once."""
+    def whole(self) -> Answer:
+        """All of it, ready to be written. Almost all webhooks of a route get the same answer: it is made once."""
         head = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n".encode()
-        return {
-            "type": WHOLE_ANSWER,
-            "head": head + b"".join(b"%b: %b\r\n" % header for header in self.headers),
-            "body": self.body,
-        }
+        return Answer(head + b"".join(b"%b: %b\r\n" % header for header in self.headers), self.body)
 
 
 FORM = "application/x-www-form-urlencoded"
@@ -224,6 +218,11 @@ class Provider:
     name: str
     verify: Callable[[RawRequest], VerifiedRequest]
     """Raises `NotAuthentic`, and nothing else."""
+    read: Callable[[RawRequest], object]
+    """Read what `verify` will look at, if the request keeps it. Raises `NotAuthentic`.
+
+    A step of its own: it is the largest piece of work there is in a webhook.
+    """
     may_prove_itself: Callable[[Mapping[str, str], Address | None], bool]
     """Whether a client that has failed too often is verified all the same, from its headers and address."""
     webhooks: tuple[Webhook, ...]

@@ -17,7 +17,7 @@ from chassis.failures import Unavailable
 from gateway.metrics import DRAINED, SET_ASIDE
 from gateway.publishing.breaker import Breaker
 from gateway.publishing.locks import Claim
-from gateway.publishing.publisher import Send
+from gateway.publishing.publisher import Sender
 from gateway.publishing.spool import Spool
 
 log = logs.get(__name__)
@@ -44,9 +44,9 @@ def window(previous: int, *, failed: bool) -> int:
 class Drainer:
     """Empties the spool while it runs. Of the processes that share a spool one does it, and the others watch."""
 
-    def __init__(self, spool: Spool, send: Send, breaker: Breaker) -> None:
+    def __init__(self, spool: Spool, bus: Sender, breaker: Breaker) -> None:
         self._spool = spool
-        self._send = send
+        self._send = bus.send
         self._breaker = breaker
         self._claim = Claim(spool.directory / "drain.lock")
         self._ours = False

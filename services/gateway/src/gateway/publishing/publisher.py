@@ -29,29 +29,56 @@ class Durable(StrEnum):
     """At least one of them; it will be published from there."""
 
 
-class Send(Protocol):
-    """`chassis.bus.Bus.send`."""
+class Sender(Protocol):
+    """`chassis.bus.Bus`, as far as events are sent with it."""
 
-    def __call__(self, event: Encoded, *, seconds: float) -> Awaitable[None]:
+    def send(self, event: Encoded, *, seconds: float) -> Awaitable[None]:
         """Return once the stream has the event. Raises `Unavailable` or `PublishRejected`."""
+        ...
+
+    def begin(self, event: Encoded, settled: Callable[[Exception | None], None], *, seconds: float) -> bool:
+        """The usual `send`, without a coroutine; `settled` is called once. False when `send` has to do it."""
         ...
 
 
 class Publisher:
     """Makes events durable within `DEADLINE_SECONDS`, whatever NATS does."""
 
-    def __init__(self, send: Send, spool: Spool, breaker: Breaker, spooled: Callable[[], None]) -> None:
+    def __init__(self, bus: Sender, spool: Spool, breaker: Breaker, spooled: Callable[[], None]) -> None:
         """`spooled` is called when something was put into the spool."""
-        self._send = send
+        self._bus = bus
         self._spool = spool
         self._breaker = breaker
         self._spooled = spooled
+
+    def begin(self, events: Sequence[Encoded], settled: Callable[[Awaitable[Durable] | None], None]) -> None:
+        """Make events durable. `settled` is called once: with None when the stream has them, else with what is to do.
+
+        That returns, or raises, what `publish` does. Almost every webhook states one event, and NATS takes it: nothing
+        but its PubAck is waited for then, and no task is needed for that.
+        """
+        end = time.monotonic() + DEADLINE_SECONDS
+
+        def outcome(error: Exception | None) -> None:
+            settled(None if error is None else self._rest(self._left(events, [error]), True, end))
+
+        usual = len(events) == 1 and self._breaker.closed
+        try:
+            begun = usual and self._bus.begin(events[0], outcome, seconds=BUS_SECONDS)
+        except Exception as error:  # whatever it is, the spool is there
+            outcome(error)
+            return
+        if not begun:
+            settled(self.publish(events))
 
     async def publish(self, events: Sequence[Encoded]) -> Durable:
         """Return when every event is durable. Raises `Unavailable` when nobody takes one now."""
         end = time.monotonic() + DEADLINE_SECONDS
         tried = self._breaker.closed
-        left = await self._offer(events, BUS_SECONDS) if tried else events
+        return await self._rest(await self._offer(events, BUS_SECONDS) if tried else events, tried, end)
+
+    async def _rest(self, left: Sequence[Encoded], tried: bool, end: float) -> Durable:
+        """What has to be done for those that the stream does not have for sure."""
         if not left:
             return Durable.STREAM
         try:
@@ -66,14 +93,7 @@ class Publisher:
 
     async def _offer(self, events: Sequence[Encoded], seconds: float) -> list[Encoded]:
         """Send all at once; those that the stream does not have for sure."""
-        wait = max(seconds, 0.0)
-        if len(events) == 1:  # as almost always: awaited here, where together takes a task and a turn of the loop each
-            try:
-                await self._send(events[0], seconds=wait)
-            except Exception as error:
-                return self._left(events, [error])
-            return []
-        sends = (self._send(event, seconds=wait) for event in events)
+        sends = (self._bus.send(event, seconds=max(seconds, 0.0)) for event in events)
         return self._left(events, await asyncio.gather(*sends, return_exceptions=True))
 
     def _left(self, events: Sequence[Encoded], outcomes: Sequence[BaseException | None]) -> list[Encoded]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.metrics import SPOOL_BYTES, SPOOL_EVENTS, SPOOL_OLDEST, SPOOL_SET_ASIDE
 from gateway.publishing.breaker import Breaker
 from gateway.publishing.drain import Drainer
-from gateway.publishing.publisher import Publisher, Send
+from gateway.publishing.publisher import Publisher, Sender
 from gateway.publishing.spool import Spool
 
 SHOWN_EVERY_SECONDS = 1.0
@@ -18,11 +18,11 @@ SHOWN_EVERY_SECONDS = 1.0
 class Storing:
     """What the gateway publishes through. Nothing drains, and nothing is spooled, outside of `running`."""
 
-    def __init__(self, send: Send, directory: Path, max_bytes: int) -> None:
+    def __init__(self, bus: Sender, directory: Path, max_bytes: int) -> None:
         self.spool = Spool(directory, max_bytes)
         breaker = Breaker()
-        self._drainer = Drainer(self.spool, send, breaker)
-        self.publish = Publisher(send, self.spool, breaker, self._drainer.look).publish
+        self._drainer = Drainer(self.spool, bus, breaker)
+        self.publisher = Publisher(bus, self.spool, breaker, self._drainer.look)
         self.problem = self.spool.problem
         """Why the spool takes nothing; None when it does."""
 

@@ -1,7 +1,7 @@
 """Twilio: signed webhooks about texts, calls and recordings."""
 
 from gateway.providers.base import Proof, Provider, Webhook
-from gateway.providers.twilio import parse_call, parse_recording, parse_sms, reply
+from gateway.providers.twilio import forms, parse_call, parse_recording, parse_sms, reply
 from gateway.providers.twilio.credentials import Credentials, Secret
 from gateway.providers.twilio.described import CALL, CALL_STATUS, RECORDING, SMS, SMS_STATUS, VOICEMAIL_DONE
 from gateway.providers.twilio.parameters import NAMES
@@ -20,6 +20,7 @@ def provider(settings: GatewaySettings) -> Provider:
     return Provider(
         name="twilio",
         verify=SignatureCheck(_credentials(settings), url).verify,
+        read=forms.form,
         may_prove_itself=may_prove_itself,
         webhooks=(
             Webhook("/voice/incoming", parse_call.front_desk, voicemail, call, parameters=CALL, live=True),

@@ -29,6 +29,7 @@ def provider(settings: GatewaySettings) -> Provider:
     return Provider(
         name="voipms",
         verify=check.verify,
+        read=lambda _: None,
         may_prove_itself=check.may_prove_itself,
         webhooks=(
             Webhook("/api/voip/sms/webhook", text, OK, _SMS_NAMES, both, described.TEXT, media),
