@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from bench import wrk
-from bench.contenders import CEILING, EXPRESS, FLASK, GATEWAY, SYNCED, Contender
+from bench.contenders import CEILING, EXPRESS, FLASK, GATEWAY, PAST_ASGI, SYNCED, Contender
 from bench.machine import described
 from bench.measuring import Measured, Plan, Requests, measure
 from bench.report import targets, written
@@ -51,7 +51,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _contenders(only: list[str]) -> tuple[list[Contender], list[str]]:
-    wanted = [c for c in (CEILING, GATEWAY, EXPRESS, FLASK, SYNCED) if c.name in only or not only]
+    wanted = [c for c in (CEILING, PAST_ASGI, GATEWAY, EXPRESS, FLASK, SYNCED) if c.name in only or not only]
     if EXPRESS not in wanted or _express_is_there():
         return wanted, []
     reason = "Express: node and npm are missing, or could not install what it needs"

@@ -46,6 +46,13 @@ GATEWAY = Contender("gateway", "Frontdesk's gateway", _GATEWAY, _event, "gateway
 CEILING = Contender(
     "ceiling", "the ceiling: smallest ASGI app", (sys.executable, "-m", "bench.ceiling"), _event, "gateway"
 )
+PAST_ASGI = Contender(
+    "past_asgi",
+    "the same past ASGI, as the gateway",
+    (sys.executable, "-m", "bench.ceiling", "--past-asgi"),
+    _event,
+    "gateway",
+)
 EXPRESS = Contender("express", "Express, twilio, nats.js", ("node", "app.mjs"), str, folder=_ROOT / "peers" / "express")
 FLASK = Contender("flask", "Flask, twilio, nats-py", _GUNICORN, str, folder=_ROOT / "peers" / "flask")
 SYNCED = Contender(
