@@ -207,6 +207,16 @@ async def test_a_body_beyond_the_limit_is_refused_before_anything_else(gateway: 
     assert await published(operator) == []
 
 
+async def test_the_limit_holds_for_a_body_that_comes_in_one_piece_as_well(
+    bus: Bus, operator: Bus, tmp_path: Path
+) -> None:
+    body = urlencode(SMS)
+    for size, status in ((len(body), 200), (len(body) - 1, 413)):
+        async with serving(bus, tmp_path / f"{status}.log", limits=Limits(size=size)) as gateway:
+            assert (await gateway.twilio("/webhooks/twilio/sms/incoming", SMS)).status_code == status
+    assert len(await published(operator)) == 1
+
+
 async def test_a_body_that_does_not_arrive_is_not_waited_for(bus: Bus, tmp_path: Path) -> None:
     request = b"POST /webhooks/twilio/sms/incoming HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nBody="
     async with serving(bus, tmp_path / "webhook.log", limits=Limits(seconds=0.2)) as gateway:
